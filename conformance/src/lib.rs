@@ -1,1 +1,8 @@
-//! Being built.
+//! What every Pitaya client and server is measured against.
+//!
+//! * `vectors/*.json`: the bytes of the wire with their verdicts, readable from any language (see the README of this folder).
+//! * [`mock`]: scripted peers, one misbehaviour each. They share no code with the crates they test: their packets are put
+//!   together by hand, so that a mistake of ours cannot cancel itself out.
+//! * The binary `pitaya-conformance-server` serves both kinds of fixtures to clients of any language.
+
+pub mod mock;
