@@ -1,0 +1,37 @@
+//! What only the opening side does.
+
+use std::ops::Range;
+
+use super::output::Found;
+use super::{ClientConfig, Connection, Side, State};
+use crate::close::{CloseCode, Closed, Origin};
+use crate::packet::{self, PacketTooLarge, PacketType};
+use crate::time::Timestamp;
+
+impl Connection {
+    /// The opening side, over a transport that has just been connected. The handshake request is its first transmit.
+    ///
+    /// # Errors
+    ///
+    /// [`PacketTooLarge`] when the handshake body is longer than a packet can be.
+    pub fn client(now: Timestamp, config: &ClientConfig) -> Result<Self, PacketTooLarge> {
+        let mut connection = Self::new(Side::Client, now, config.max_packet, config.max_packet);
+        packet::encode(
+            PacketType::Handshake,
+            &config.handshake,
+            &mut connection.out,
+        )?;
+        connection.handshake_deadline = Some(now + config.handshake_timeout);
+        Ok(connection)
+    }
+
+    /// A kick is final; its body may say more (wire 5).
+    pub(super) fn kick(&mut self, range: Range<usize>) -> Option<Found> {
+        if range.is_empty() {
+            self.finish(Closed::new(CloseCode::Kicked.into(), Origin::Peer));
+            return None;
+        }
+        self.state = State::Kicked;
+        Some(Found::Kick(range))
+    }
+}

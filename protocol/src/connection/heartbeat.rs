@@ -1,0 +1,111 @@
+//! When to beat, and when to give the peer up (wire 4).
+
+use std::ops::Range;
+use std::time::Duration;
+
+use super::output::Found;
+use super::{Connection, Side, State};
+use crate::capabilities::Capabilities;
+use crate::close::{CloseCode, Closed, Origin};
+use crate::packet::{self, PacketType};
+use crate::time::Timestamp;
+
+/// Longest heartbeat body under `heartbeat-echo`, in bytes.
+const MAX_ECHO: usize = 8;
+
+/// The clock of one open connection. It starts at the ack: nothing may come before the handshake (wire 4).
+#[derive(Debug)]
+pub(super) struct Heartbeat {
+    interval: Duration,
+    next_beat: Timestamp,
+    last_heard: Timestamp,
+    side: Side,
+}
+
+impl Heartbeat {
+    pub(super) fn new(side: Side, interval: Duration, now: Timestamp) -> Self {
+        let mut heartbeat = Self {
+            interval,
+            next_beat: now,
+            last_heard: now,
+            side,
+        };
+        heartbeat.next_beat = now + heartbeat.period();
+        heartbeat
+    }
+
+    pub(super) fn heard(&mut self, now: Timestamp) {
+        self.last_heard = now;
+    }
+
+    /// A client beats a little early, so that its beat is there when the server looks.
+    fn period(&self) -> Duration {
+        match self.side {
+            Side::Server => self.interval,
+            Side::Client => self.interval * 9 / 10,
+        }
+    }
+
+    /// When the peer is given up. A server looks at its own beats only, as Go Pitaya does, which cuts a silent client
+    /// between two and three intervals after its last byte; a client waits for two and a half.
+    fn is_silent(&self, now: Timestamp) -> bool {
+        let silence = now.saturating_since(self.last_heard);
+        match self.side {
+            Side::Server => now >= self.next_beat && silence > self.interval * 2,
+            Side::Client => silence >= self.interval * 5 / 2,
+        }
+    }
+
+    pub(super) fn deadline(&self, reading: bool) -> Timestamp {
+        match self.side {
+            Side::Client if reading => self.next_beat.min(self.last_heard + self.interval * 5 / 2),
+            _ => self.next_beat,
+        }
+    }
+}
+
+impl Connection {
+    pub(super) fn run_heartbeat(&mut self) {
+        let (now, reading) = (self.now, self.reading);
+        let echo = self.side == Side::Client && self.granted(Capabilities::HEARTBEAT_ECHO);
+        let Some(heartbeat) = &mut self.heartbeat else {
+            return;
+        };
+        // What has arrived and was not decoded yet is a sign of life that was counted when it came.
+        if reading && heartbeat.is_silent(now) {
+            self.close(Closed::new(
+                CloseCode::HeartbeatTimeout.into(),
+                Origin::Fault,
+            ));
+            return;
+        }
+        if now < heartbeat.next_beat {
+            return;
+        }
+        heartbeat.next_beat = now + heartbeat.period();
+        let stamp = now.as_micros().to_be_bytes();
+        let body: &[u8] = if echo { &stamp } else { &[] };
+        packet::encode(PacketType::Heartbeat, body, &mut self.out).expect("eight bytes fit");
+    }
+
+    /// The peer's heartbeat: a server returns what a client with `heartbeat-echo` put in; a client reads its own stamp.
+    pub(super) fn heartbeat_packet(&mut self, range: Range<usize>) -> Option<Found> {
+        if self.state != State::Open || !self.granted(Capabilities::HEARTBEAT_ECHO) {
+            return None;
+        }
+        let body = &self.framer.bytes()[range];
+        match self.side {
+            Side::Server if (1..=MAX_ECHO).contains(&body.len()) => {
+                packet::encode(PacketType::Heartbeat, body, &mut self.out)
+                    .expect("eight bytes fit");
+                None
+            }
+            Side::Client => {
+                let stamp = u64::from_be_bytes(body.try_into().ok()?);
+                let sent = Timestamp::from_micros(stamp);
+                (sent <= self.now).then(|| Found::RoundTrip(self.now.saturating_since(sent)))
+            }
+            Side::Server => None,
+        }
+    }
+}

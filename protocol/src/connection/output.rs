@@ -1,0 +1,102 @@
+//! What a connection tells its driver.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use crate::close::Closed;
+use crate::message::MessageKind;
+use crate::packet::HEADER_LEN;
+use crate::time::Timestamp;
+
+/// The next thing for the driver to do.
+#[derive(Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a driver handles all three, a fourth would be a new contract"
+)]
+pub enum Output<'a> {
+    /// Send this to the peer.
+    Transmit(Transmit<'a>),
+    /// This happened.
+    Event(Event<'a>),
+    /// Nothing to do until input comes, or until this time.
+    Wait(Option<Timestamp>),
+}
+
+/// Bytes for the peer: one or more whole packets.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Transmit<'a> {
+    /// How they travel.
+    pub lane: Lane,
+    /// The packets, one behind the other, for one write on a stream.
+    pub bytes: &'a [u8],
+}
+
+impl<'a> Transmit<'a> {
+    /// The packets one by one: on WebSocket each is a message of its own (wire 1.3).
+    pub fn packets(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut rest = self.bytes;
+        std::iter::from_fn(move || {
+            let header = rest.first_chunk::<HEADER_LEN>()?;
+            let len = u32::from_be_bytes([0, header[1], header[2], header[3]]) as usize;
+            let (packet, after) = rest.split_at_checked(HEADER_LEN + len)?;
+            rest = after;
+            Some(packet)
+        })
+    }
+}
+
+/// How packets travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Lane {
+    /// In order and without loss: the stream or the WebSocket.
+    Reliable,
+}
+
+/// Something that the driver has to know.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// The peer's handshake body, raw. Answer it with [`Input::Accept`](super::Input::Accept) or
+    /// [`Input::Refuse`](super::Input::Refuse), at once or later; until then no packet is read.
+    Handshake(&'a [u8]),
+    /// Data may go both ways.
+    Open,
+    /// A message.
+    Message(Incoming<'a>),
+    /// Client: the body of a kick, raw. Answer it with [`Input::Kicked`](super::Input::Kicked). A kick without a body closes without this event.
+    Kick(&'a [u8]),
+    /// Client: the server has returned a heartbeat after this time (capability `heartbeat-echo`).
+    RoundTrip(Duration),
+    /// The end. The driver sends what is left and closes the transport.
+    Closed(Closed),
+}
+
+/// A message as it arrives: its route is a name, looked up where it came as a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Incoming<'a> {
+    /// What it is; only kinds that this side can receive.
+    pub kind: MessageKind,
+    /// Which request it is or answers; 0 for kinds without an id.
+    pub id: u64,
+    /// Where it goes, not parsed; empty for a response.
+    pub route: &'a str,
+    /// Whether the body is an error payload.
+    pub error: bool,
+    /// Whether the body is a zlib stream, which the driver inflates with a cap.
+    pub deflated: bool,
+    /// The payload as it stands on the wire.
+    pub body: &'a [u8],
+}
+
+/// An event before it borrows: places in the framer's buffer.
+#[derive(Debug)]
+pub(super) enum Found {
+    Handshake(Range<usize>),
+    Message(Range<usize>),
+    Kick(Range<usize>),
+    RoundTrip(Duration),
+}
