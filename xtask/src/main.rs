@@ -1,2 +1,110 @@
-//! Being built.
-fn main() {}
+//! The task runner: every routine of this repository has one name here, and CI calls the same names.
+
+mod ci;
+mod demo;
+mod docs;
+mod house;
+mod layers;
+mod lines;
+mod need;
+mod process;
+mod runner;
+mod screen;
+mod source;
+mod test;
+mod vectors;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::{runner::Options, workspace::Workspace};
+
+#[derive(Debug, Parser)]
+#[command(
+    bin_name = "cargo xtask",
+    about = "Runs the routines of this repository",
+    version
+)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Build and start the chat server, and say how to join it
+    Demo,
+    /// Run everything that can be tested on this machine
+    Test(TestOptions),
+    /// Run what CI runs: fmt, clippy, layers, lines, vectors, docs, then `test --strict --install`
+    Ci,
+    /// Check that dependencies only point up and that the pure crates are pure; report the wasm size
+    Layers(TestOptions),
+    /// Check the length of every file, and the house rules that a machine can check
+    Lines,
+    /// Check the conformance vectors and run them against the protocol crate
+    Vectors,
+    /// Build the API documentation without a warning, and the book where mdbook is installed
+    Docs,
+}
+
+#[derive(Debug, Clone, Copy, clap::Args)]
+struct TestOptions {
+    /// Install what a step is missing instead of skipping the step
+    #[arg(long)]
+    install: bool,
+    /// Fail when a step is skipped
+    #[arg(long)]
+    strict: bool,
+}
+
+impl From<TestOptions> for Options {
+    fn from(options: TestOptions) -> Self {
+        Self {
+            install: options.install,
+            strict: options.strict,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let task = Arguments::parse().task;
+    match run(&task) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            screen::failure(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a task; `false` when what it checked is not in order.
+fn run(task: &Task) -> anyhow::Result<bool> {
+    let workspace = Workspace::load()?;
+    let plain = Options {
+        install: false,
+        strict: false,
+    };
+    Ok(match task {
+        Task::Demo => {
+            demo::run(&workspace)?;
+            true
+        }
+        Task::Test(options) => runner::run(&workspace, &test::steps(), (*options).into()),
+        Task::Ci => runner::run(
+            &workspace,
+            &ci::steps(),
+            Options {
+                install: true,
+                strict: true,
+            },
+        ),
+        Task::Layers(options) => runner::run(&workspace, &layers::steps(), (*options).into()),
+        Task::Lines => runner::run(&workspace, &lines::steps(), plain),
+        Task::Vectors => runner::run(&workspace, &vectors::steps(), plain),
+        Task::Docs => runner::run(&workspace, &docs::steps(), plain),
+    })
+}

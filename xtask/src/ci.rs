@@ -1,0 +1,47 @@
+//! What CI runs: the checks that read, then everything that can be tested.
+
+use anyhow::Result;
+
+use crate::{
+    docs, layers, lines,
+    process::{self, Tests},
+    runner::Step,
+    test,
+    workspace::Workspace,
+};
+
+pub(crate) fn steps() -> Vec<Step> {
+    let mut steps = vec![
+        Step {
+            name: "formatting",
+            need: None,
+            work: format,
+        },
+        Step {
+            name: "clippy",
+            need: None,
+            work: clippy,
+        },
+        layers::check_step(),
+    ];
+    steps.extend(lines::steps());
+    steps.extend(docs::steps());
+    steps.extend(test::steps());
+    steps
+}
+
+fn format(workspace: &Workspace) -> Result<Tests> {
+    process::run(&mut workspace.cargo(["fmt", "--all", "--check"]))
+}
+
+fn clippy(workspace: &Workspace) -> Result<Tests> {
+    process::run(&mut workspace.cargo([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}

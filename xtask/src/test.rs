@@ -1,0 +1,76 @@
+//! Everything that can be tested on this machine.
+
+use anyhow::Result;
+
+use crate::{
+    layers,
+    process::{self, Tests},
+    runner::Step,
+    vectors,
+    workspace::Workspace,
+};
+
+pub(crate) fn steps() -> Vec<Step> {
+    let mut steps = vectors::files_step();
+    steps.extend([
+        Step {
+            name: "tests of all packages",
+            need: None,
+            work: programs,
+        },
+        Step {
+            name: "documentation tests",
+            need: None,
+            work: documentation,
+        },
+        Step {
+            name: "libraries without features",
+            need: None,
+            work: without_features,
+        },
+        layers::wasm_step(),
+    ]);
+    steps
+}
+
+/// Unit tests, one program per behaviour, examples, and the snippets of the book.
+fn programs(workspace: &Workspace) -> Result<Tests> {
+    process::run(&mut workspace.cargo([
+        "test",
+        "--workspace",
+        "--locked",
+        "--no-fail-fast",
+        "--lib",
+        "--bins",
+        "--tests",
+        "--examples",
+    ]))
+}
+
+fn documentation(workspace: &Workspace) -> Result<Tests> {
+    process::run(&mut workspace.cargo([
+        "test",
+        "--workspace",
+        "--locked",
+        "--no-fail-fast",
+        "--doc",
+    ]))
+}
+
+/// A feature only adds: each library compiles with none of them.
+fn without_features(workspace: &Workspace) -> Result<Tests> {
+    for package in layers::PURE
+        .iter()
+        .copied()
+        .chain(["pitaya-server", "pitaya-client"])
+    {
+        process::run(&mut workspace.cargo([
+            "check",
+            "--locked",
+            "--no-default-features",
+            "-p",
+            package,
+        ]))?;
+    }
+    Ok(Tests::default())
+}
