@@ -1,0 +1,18 @@
+pub(crate) mod cpu;
+pub(crate) mod load;
+pub(crate) mod memory;
+pub(crate) mod serve;
+mod setup;
+
+use std::{error::Error, process::ExitCode, time::Duration};
+
+/// How a command ends: 0 for done, 1 for a failed gate, 2 for an error.
+pub(crate) type Outcome = Result<ExitCode, Box<dyn Error>>;
+
+/// Reads a number of seconds above zero, at most ten minutes.
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number <= 600.0 => Ok(Duration::from_secs_f64(number)),
+        _ => Err("a number of seconds above 0 and up to 600 is needed".to_owned()),
+    }
+}

@@ -1,0 +1,80 @@
+use std::{
+    io::{self, Read, Write},
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    process::{self, ExitCode},
+    thread,
+};
+
+use clap::Args;
+use pitaya_bench::{LISTENING, Transport, Trust, floor, pin};
+use tokio::{net::TcpListener, runtime};
+
+use super::{Outcome, setup::Subject};
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Which server.
+    subject: Subject,
+    /// tcp, tls, ws or wss.
+    #[arg(long, default_value = "tcp")]
+    transport: Transport,
+    /// The only core it may use.
+    #[arg(long)]
+    core: Option<usize>,
+    /// Port on 127.0.0.1; 0 for any that is free.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Certificate file (PEM) for tls and wss.
+    #[arg(long, requires = "key")]
+    certificate: Option<PathBuf>,
+    /// Private key file (PEM) for tls and wss.
+    #[arg(long, requires = "certificate")]
+    key: Option<PathBuf>,
+}
+
+impl Serve {
+    pub(crate) fn run(self) -> Outcome {
+        if let Some(core) = self.core {
+            pin(core)?;
+        }
+        thread::spawn(end_with_input);
+        // One thread on both sides of every pair: a figure per core, and no work stealing in it.
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(self.serve())
+    }
+
+    async fn serve(self) -> Outcome {
+        let tls = match (self.transport.encrypted(), &self.certificate, &self.key) {
+            (false, ..) => None,
+            (true, Some(certificate), Some(key)) => Some(Trust::server(certificate, key)?),
+            (true, ..) => return Err("tls and wss need --certificate and --key".into()),
+        };
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        match self.subject {
+            Subject::Floor => {
+                let listener = TcpListener::bind(address).await?;
+                announce(listener.local_addr()?)?;
+                floor::serve(listener, self.transport.framing(), tls).await?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn announce(address: SocketAddr) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    writeln!(output, "{LISTENING}{address}")?;
+    output.flush()
+}
+
+/// Whoever started the server holds its input open; a server must not outlive a measuring
+/// process that was killed.
+fn end_with_input() {
+    let mut input = io::stdin().lock();
+    let mut buffer = [0; 64];
+    while !matches!(input.read(&mut buffer), Ok(0) | Err(_)) {}
+    process::exit(0);
+}

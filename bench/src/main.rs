@@ -1,0 +1,56 @@
+//! `bench`: what a request costs and what a connection holds, next to bare tokio. See README.md.
+
+use std::{error::Error, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+mod commands;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "bench",
+    about = "What a request costs and what a connection holds, next to bare tokio"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Server processor time per request, paired with the floor.
+    Cpu(commands::cpu::Cpu),
+    /// Resident memory per idle connection, next to the floor.
+    Memory(commands::memory::Memory),
+    /// The same load on any server of the family, by address and process id.
+    Load(commands::load::Load),
+    /// One server, as the other commands start it; ends with its standard input.
+    Serve(commands::serve::Serve),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Cpu(cpu) => cpu.run(),
+        Command::Memory(memory) => memory.run(),
+        Command::Load(load) => load.run(),
+        Command::Serve(serve) => serve.run(),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("bench: {}", chain(error.as_ref()));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The error and everything behind it on one line.
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}
