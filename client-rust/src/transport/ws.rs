@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream as _;
 use futures_util::Sink as _;
+use pitaya_protocol::packet::HEADER_LEN;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::header::{HOST, HeaderValue};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -20,8 +21,6 @@ use super::io::Io;
 use super::{Received, Settings};
 use crate::endpoint::Endpoint;
 
-/// A packet's type and length (wire 1.1).
-const HEADER_LEN: usize = 4;
 /// tungstenite allocates this at once and keeps it; its own default is 128 KiB.
 const READ_BUFFER: usize = 2 * 1024;
 /// Frames gather up to this size before they are written without being flushed.

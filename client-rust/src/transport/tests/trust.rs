@@ -22,7 +22,10 @@ async fn serve(acceptor: TlsAcceptor) -> SocketAddr {
 
 async fn attempt(url: String, tls: Tls) -> Result<String, ConnectError> {
     match connect(&[endpoint(&url)], &settings(tls)).await {
-        Ok((_, mut transport)) => Ok(receive(&mut transport).await.unwrap()),
+        // Under TLS 1.3 a refusal of the client's certificate comes after the handshake.
+        Ok((_, mut transport)) => Ok(receive(&mut transport)
+            .await
+            .unwrap_or_else(|error| error.to_string())),
         Err(mut failed) => Err(failed.failures.remove(0).1),
     }
 }
@@ -210,4 +213,29 @@ async fn a_client_certificate_with_another_key_is_an_error_of_the_settings() {
         ),
         "{outcome:?}"
     );
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_shown_to_a_server_that_asks() {
+    let authority = Authority::new();
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new(["player".to_owned()])
+        .unwrap()
+        .signed_by(&key, &authority.issuer)
+        .unwrap();
+    let identity = (certificate.pem(), key.serialize_pem());
+
+    let url = |address: SocketAddr| format!("tls://localhost:{}", address.port());
+    let anonymous = attempt(
+        url(serve(authority.demanding_acceptor()).await),
+        authority.trusted(),
+    )
+    .await;
+    assert_ne!(anonymous.unwrap_or_default(), "bytes:hello");
+    let tls = authority
+        .trusted()
+        .identity_pem(identity.0.as_bytes(), identity.1.as_bytes())
+        .unwrap();
+    let known = attempt(url(serve(authority.demanding_acceptor()).await), tls).await;
+    assert_eq!(known.unwrap(), "bytes:hello");
 }
