@@ -264,6 +264,7 @@ impl Connection {
                 Err(error) => return Err(error.into()),
             };
             let mut rest = &scratch[..kept + length];
+            let mut answered = 0_u128;
             while let Some(found) = framing.find(rest)? {
                 if let Some(id) = exchange.answered(found.kind, found.payload)? {
                     let bit = 1_u128.checked_shl(id.into()).unwrap_or(0);
@@ -271,15 +272,20 @@ impl Connection {
                         return Err(LoadError::NotInFlight(id));
                     }
                     self.in_flight &= !bit;
+                    answered |= bit;
                     answers += 1;
-                    if let Some(requests) = again {
-                        self.ask(requests, id);
-                    }
                 }
                 rest = &rest[found.consumed..];
             }
             self.received.clear();
             self.received.extend_from_slice(rest);
+            // Only now, so that a second answer to one request is seen as what it is.
+            if let Some(requests) = again {
+                while answered != 0 {
+                    self.ask(requests, answered.trailing_zeros() as u8);
+                    answered &= answered - 1;
+                }
+            }
             if kept + length < scratch.len() {
                 // A short read has emptied the socket; the next bytes are a new event.
                 break;

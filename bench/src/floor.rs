@@ -17,7 +17,7 @@ use futures_util::{FutureExt, SinkExt, StreamExt};
 use rustls::ServerConfig;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::tungstenite::{self, protocol::WebSocketConfig};
@@ -46,24 +46,22 @@ pub async fn serve(
     loop {
         let (socket, _) = listener.accept().await?;
         socket.set_nodelay(true)?;
-        match tls.clone() {
-            None => drop(tokio::spawn(converse(socket, framing))),
-            Some(tls) => drop(tokio::spawn(converse_encrypted(tls, socket, framing))),
-        }
-    }
-}
-
-async fn converse_encrypted(tls: TlsAcceptor, socket: TcpStream, framing: Framing) {
-    if let Ok(stream) = tls.accept(socket).await {
-        converse(stream, framing).await;
-    }
-}
-
-async fn converse<S: AsyncRead + AsyncWrite + Unpin>(stream: S, framing: Framing) {
-    // A peer that goes away in mid-word ends the conversation like one that takes its leave.
-    match framing {
-        Framing::Stream => drop(Echo::new(stream).run().await),
-        Framing::WebSocket => drop(echo_messages(stream).await),
+        // A task of its own shape for each, so that none is as large as the largest. A peer that
+        // goes away in mid-word ends its conversation like one that takes its leave.
+        drop(match (tls.clone(), framing) {
+            (None, Framing::Stream) => tokio::spawn(async { drop(echo_bytes(socket).await) }),
+            (None, Framing::WebSocket) => tokio::spawn(async { drop(echo_messages(socket).await) }),
+            (Some(tls), Framing::Stream) => tokio::spawn(async move {
+                if let Ok(stream) = tls.accept(socket).await {
+                    drop(echo_bytes(stream).await);
+                }
+            }),
+            (Some(tls), Framing::WebSocket) => tokio::spawn(async move {
+                if let Ok(stream) = tls.accept(socket).await {
+                    drop(echo_messages(stream).await);
+                }
+            }),
+        });
     }
 }
 
@@ -85,6 +83,15 @@ async fn echo_messages<S: AsyncRead + AsyncWrite + Unpin>(
     Ok(())
 }
 
+async fn echo_bytes<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> io::Result<()> {
+    let mut echo = Echo {
+        stream,
+        unsent: Vec::new(),
+        unflushed: false,
+    };
+    poll_fn(|context| SCRATCH.with_borrow_mut(|scratch| echo.poll(context, scratch))).await
+}
+
 struct Echo<S> {
     stream: S,
     /// What the stream did not take at once.
@@ -93,18 +100,6 @@ struct Echo<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Echo<S> {
-    fn new(stream: S) -> Self {
-        Self {
-            stream,
-            unsent: Vec::new(),
-            unflushed: false,
-        }
-    }
-
-    async fn run(mut self) -> io::Result<()> {
-        poll_fn(|context| SCRATCH.with_borrow_mut(|scratch| self.poll(context, scratch))).await
-    }
-
     fn poll(&mut self, context: &mut Context<'_>, scratch: &mut [u8]) -> Poll<io::Result<()>> {
         loop {
             while !self.unsent.is_empty() {
