@@ -1,1 +1,10 @@
-//! Being built.
+//! The code of the book. A page shows what stands between `ANCHOR: name` and `ANCHOR_END: name`; the tests run it.
+
+pub mod capabilities;
+pub mod closing;
+pub mod connection;
+pub mod handshake;
+pub mod messages;
+pub mod packets;
+pub mod payloads;
+pub mod routes;
