@@ -1,0 +1,149 @@
+//! A component that is made of functions, without a type or a macro.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+
+use futures_core::future::BoxFuture;
+use pitaya_protocol::{Decode, Encode, Json, Notify, Request, SerializerSet};
+
+use crate::call::{Call, Reply};
+use crate::component::{Component, Endpoint};
+use crate::outcome::{self, Failure, Outcome};
+use crate::{Result, Session};
+
+/// A component that is put together from functions and route constants.
+///
+/// ```
+/// use pitaya_server::protocol::Request;
+/// use pitaya_server::{Functions, Result, Session};
+///
+/// const DOUBLE: Request<u32, u32> = Request::new("math.double");
+///
+/// let math = Functions::new("math").request(DOUBLE, async |_: Session, number: u32| Result::Ok(number * 2));
+/// # let _: pitaya_server::Functions = math;
+/// ```
+pub struct Functions<S: SerializerSet = Json> {
+    name: Cow<'static, str>,
+    endpoints: Vec<Endpoint>,
+    functions: Vec<Box<Function<S>>>,
+}
+
+type Function<S> = dyn Fn(Call<S>) -> BoxFuture<'static, Reply> + Send + Sync;
+
+impl<S: SerializerSet> Functions<S> {
+    /// No functions yet; `name` is the service part of the routes.
+    #[must_use]
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: name.into(), endpoints: Vec::new(), functions: Vec::new() }
+    }
+
+    /// Adds the function that answers `route`.
+    #[must_use]
+    pub fn request<Req, Res, E, F, Fut>(self, route: Request<Req, Res>, function: F) -> Self
+    where
+        Req: Decode<S> + 'static,
+        Res: Encode<S> + 'static,
+        E: Failure + 'static,
+        F: Fn(Session<S>, Req) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Res, E>> + Send + 'static,
+    {
+        let function = Arc::new(function);
+        self.with(
+            Endpoint::answers(&route),
+            Box::new(move |call| {
+                let function = Arc::clone(&function);
+                Box::pin(async move {
+                    let payload = call.decode()?;
+                    let result = function(call.session().clone(), payload).await;
+                    outcome::answer(&call, result)
+                })
+            }),
+        )
+    }
+
+    /// Adds the function that takes `route`. It returns nothing or a `Result<()>`, whose error is logged.
+    #[must_use]
+    pub fn notify<T, F, Fut>(self, route: Notify<T>, function: F) -> Self
+    where
+        T: Decode<S> + 'static,
+        F: Fn(Session<S>, T) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: Outcome> + Send + 'static,
+    {
+        let function = Arc::new(function);
+        self.with(
+            Endpoint::takes(&route),
+            Box::new(move |call| {
+                let function = Arc::clone(&function);
+                Box::pin(async move {
+                    let payload = call.decode()?;
+                    function(call.session().clone(), payload).await.into_reply()
+                })
+            }),
+        )
+    }
+
+    /// Adds a function that gets the call as it is, for scripts and whatever else finds out about types at run time.
+    #[must_use]
+    pub fn call<F, Fut>(self, endpoint: Endpoint, function: F) -> Self
+    where
+        F: Fn(Call<S>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Reply> + Send + 'static,
+    {
+        self.with(endpoint, Box::new(move |call| Box::pin(function(call))))
+    }
+
+    /// Makes the endpoint that was added last [concurrent](Endpoint::concurrent).
+    #[must_use]
+    pub fn concurrent(mut self) -> Self {
+        self.endpoints = self.change_last(Endpoint::concurrent);
+        self
+    }
+
+    /// Makes the endpoint that was added last one that is [cancelled](Endpoint::cancel) with its session.
+    #[must_use]
+    pub fn cancel(mut self) -> Self {
+        self.endpoints = self.change_last(Endpoint::cancel);
+        self
+    }
+
+    fn with(mut self, endpoint: Endpoint, function: Box<Function<S>>) -> Self {
+        self.endpoints.push(endpoint);
+        self.functions.push(function);
+        self
+    }
+
+    fn change_last(&mut self, change: fn(Endpoint) -> Endpoint) -> Vec<Endpoint> {
+        let mut endpoints = std::mem::take(&mut self.endpoints);
+        let last = endpoints.pop().map(change);
+        endpoints.extend(last);
+        endpoints
+    }
+}
+
+impl<S: SerializerSet> Component<S> for Functions<S> {
+    fn name(&self) -> Cow<'static, str> {
+        self.name.clone()
+    }
+
+    fn endpoints(&self) -> Vec<Endpoint> {
+        self.endpoints.clone()
+    }
+
+    fn call(self: Arc<Self>, index: usize, call: Call<S>) -> BoxFuture<'static, Reply> {
+        match self.functions.get(index) {
+            Some(function) => function(call),
+            None => outcome::no_endpoint(index),
+        }
+    }
+}
+
+impl<S: SerializerSet> fmt::Debug for Functions<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Functions")
+            .field("name", &self.name)
+            .field("endpoints", &self.endpoints)
+            .finish_non_exhaustive()
+    }
+}
