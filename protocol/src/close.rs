@@ -196,7 +196,13 @@ impl Close {
             retry_after_ms: Option<u64>,
             endpoint: Option<String>,
         }
-        let body: Body = serde_json::from_slice(body).unwrap_or_default();
+        // A derived reader takes a list for an object as well.
+        let is_object = body.trim_ascii_start().starts_with(b"{");
+        let body: Body = if is_object {
+            serde_json::from_slice(body).unwrap_or_default()
+        } else {
+            Body::default()
+        };
         let code = body.code.map_or(CloseCode::Kicked, CloseCode::from_number);
         let mut close = Self::new(code);
         if let Some(reason) = body.reason {

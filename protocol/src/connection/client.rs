@@ -32,6 +32,9 @@ impl Connection {
             return None;
         }
         self.state = State::Kicked;
+        // The kick is certain: no silence may end the connection for a lesser reason while the driver reads the body.
+        self.heartbeat = None;
+        self.handshake_deadline = None;
         Some(Found::Kick(range))
     }
 }

@@ -1,6 +1,6 @@
 //! When to beat, and when to give the peer up (wire 4).
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use super::output::Found;
@@ -13,6 +13,11 @@ use crate::time::Timestamp;
 /// Longest heartbeat body under `heartbeat-echo`, in bytes.
 const MAX_ECHO: usize = 8;
 
+/// Bounds of the interval: the peer may announce any. Below the lower one beats would keep a processor busy; the upper one, a year,
+/// leaves room for multiples.
+const INTERVALS: RangeInclusive<Duration> =
+    Duration::from_millis(1)..=Duration::from_secs(365 * 24 * 60 * 60);
+
 /// The clock of one open connection. It starts at the ack: nothing may come before the handshake (wire 4).
 #[derive(Debug)]
 pub(super) struct Heartbeat {
@@ -24,6 +29,7 @@ pub(super) struct Heartbeat {
 
 impl Heartbeat {
     pub(super) fn new(side: Side, interval: Duration, now: Timestamp) -> Self {
+        let interval = interval.clamp(*INTERVALS.start(), *INTERVALS.end());
         let mut heartbeat = Self {
             interval,
             next_beat: now,

@@ -408,9 +408,9 @@ impl Connection {
     fn end_later(&mut self, closed: Closed) {
         match self.state {
             State::Closed => {}
-            // Nothing more comes that could be read: the kick is certain, the missing answer no longer matters.
-            State::Kicked => self.finish(Closed::new(CloseCode::Kicked.into(), Origin::Peer)),
-            State::Answering => self.finish(closed),
+            // Nobody is there to be answered.
+            State::Answering if self.side == Side::Server => self.finish(closed),
+            // A client's driver may still be reading a refusal or a kick; those must not look like a lost connection.
             _ if self.ending.is_none() => self.ending = Some(Box::new(closed)),
             _ => {}
         }
