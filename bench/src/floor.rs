@@ -52,12 +52,12 @@ pub async fn serve(
             (None, Framing::Stream) => tokio::spawn(async { drop(echo_bytes(socket).await) }),
             (None, Framing::WebSocket) => tokio::spawn(async { drop(echo_messages(socket).await) }),
             (Some(tls), Framing::Stream) => tokio::spawn(async move {
-                if let Ok(stream) = tls.accept(socket).await {
+                if let Ok(stream) = Box::pin(tls.accept(socket)).await {
                     drop(echo_bytes(stream).await);
                 }
             }),
             (Some(tls), Framing::WebSocket) => tokio::spawn(async move {
-                if let Ok(stream) = tls.accept(socket).await {
+                if let Ok(stream) = Box::pin(tls.accept(socket)).await {
                     drop(echo_messages(stream).await);
                 }
             }),
@@ -69,7 +69,12 @@ async fn echo_messages<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
 ) -> Result<(), tungstenite::Error> {
     let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
-    let mut socket = tokio_tungstenite::accept_async_with_config(stream, Some(config)).await?;
+    // Boxed, so that its many copies of the stream go with it instead of widening the task.
+    let upgrade = Box::pin(tokio_tungstenite::accept_async_with_config(
+        stream,
+        Some(config),
+    ));
+    let mut socket = upgrade.await?;
     while let Some(message) = socket.next().await {
         let mut next = Some(message?);
         while let Some(message) = next {
