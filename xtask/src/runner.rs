@@ -110,11 +110,7 @@ fn report(lines: &[Line], tests: Tests, options: Options) -> bool {
     }
     screen::note("");
     if tests.programs > 0 {
-        let word = if tests.failed == 0 && failed == 0 {
-            "ok"
-        } else {
-            "FAILED"
-        };
+        let word = if tests.failed == 0 { "ok" } else { "FAILED" };
         screen::note(&format!(
             "test result: {word}. {} passed; {} failed; {} ignored; in {} test programs",
             tests.passed, tests.failed, tests.ignored, tests.programs

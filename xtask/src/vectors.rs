@@ -1,6 +1,6 @@
-//! The conformance vectors: well-formed, named once, listed, and passed by the protocol crate.
+//! The conformance vectors: well-formed, named once, of a described format, and passed by the protocol crate.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use crate::{
 
 /// The vectors' folder.
 const FOLDER: &str = "conformance/vectors";
-/// Says what each file holds.
+/// Describes the formats of the files.
 const README: &str = "conformance/README.md";
 
 pub(crate) fn steps() -> Vec<Step> {
@@ -77,86 +77,101 @@ fn files(workspace: &Workspace) -> Result<Tests> {
 
 /// Counts the vectors in files given as (path, text), and says what is wrong with them.
 fn check(files: &[(String, String)], readme: &str) -> (usize, Vec<String>) {
-    let mut faults = Vec::new();
     let mut count = 0;
+    let mut faults = Vec::new();
     for (path, text) in files {
-        let value: Value = match serde_json::from_str(text) {
-            Ok(value) => value,
-            Err(error) => {
-                faults.push(format!("{path}: {error}"));
-                continue;
-            }
-        };
-        let mut names = BTreeMap::new();
-        collect_names(&value, &mut names);
-        if names.is_empty() {
-            faults.push(format!("{path}: holds no named vector"));
-        }
-        for (name, times) in &names {
-            count += 1;
-            if *times > 1 {
-                faults.push(format!("{path}: {times} vectors are called `{name}`"));
-            }
-        }
-        let file = Path::new(path)
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
-        if !readme.contains(&*file) {
-            faults.push(format!("{path}: not described in {README}"));
+        match check_file(text, readme) {
+            Ok(vectors) => count += vectors,
+            Err(found) => faults.extend(found.iter().map(|fault| format!("{path}: {fault}"))),
         }
     }
     (count, faults)
 }
 
-/// A vector is a member of a list that has a name; what is inside a vector is its own affair.
-fn collect_names(value: &Value, names: &mut BTreeMap<String, usize>) {
-    match value {
-        Value::Array(members) => {
-            for member in members {
-                match member.get("name").and_then(Value::as_str) {
-                    Some(name) => *names.entry(name.to_owned()).or_default() += 1,
-                    None => collect_names(member, names),
-                }
+/// Counts the vectors in one file, or says what is wrong with it.
+fn check_file(text: &str, readme: &str) -> Result<usize, Vec<String>> {
+    let value: Value = serde_json::from_str(text).map_err(|error| vec![error.to_string()])?;
+    let mut faults = Vec::new();
+    let format = value
+        .get("format")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let described = [format!("`{format}`"), format!("\"format\": \"{format}\"")];
+    if !described.iter().any(|way| readme.contains(way)) {
+        faults.push(format!(
+            "its format `{format}` is not described in {README}"
+        ));
+    }
+    if value
+        .get("about")
+        .and_then(Value::as_str)
+        .is_none_or(str::is_empty)
+    {
+        faults.push("it does not say what it is about".to_owned());
+    }
+    // A transcript is one vector; its file names it.
+    let count = if value.get("steps").is_some() {
+        1
+    } else {
+        let names = names(&value);
+        if names.is_empty() {
+            faults.push("it holds no vector with a name".to_owned());
+        }
+        for (name, times) in &names {
+            if *times > 1 {
+                faults.push(format!("{times} vectors are called `{name}`"));
             }
         }
-        Value::Object(members) => members
-            .values()
-            .for_each(|member| collect_names(member, names)),
-        _ => {}
+        names.len()
+    };
+    if faults.is_empty() {
+        Ok(count)
+    } else {
+        Err(faults)
     }
+}
+
+/// The names of a file's cases, and how often each stands there.
+fn names(file: &Value) -> BTreeMap<&str, usize> {
+    let mut names = BTreeMap::new();
+    for case in file
+        .get("cases")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        let name = case.get("name").and_then(Value::as_str).unwrap_or_default();
+        *names.entry(name).or_default() += 1;
+    }
+    names
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn faults_of(path: &str, text: &str) -> Vec<String> {
-        check(
-            &[(path.to_owned(), text.to_owned())],
-            "| `packets.json` | packets |",
-        )
-        .1
+    const README: &str = "| `packets` | one packet | `transcript` | a session |";
+
+    #[track_caller]
+    fn red(text: &str) {
+        assert_eq!(check_file(text, README).expect_err(text).len(), 1, "{text}");
     }
 
     #[test]
     fn good_files_are_counted() {
-        let text = r#"{"vectors":[{"name":"a"},{"name":"b","steps":[{"name":"a"}]}]}"#;
-        let (count, faults) = check(
-            &[("vectors/packets.json".to_owned(), text.to_owned())],
-            "packets.json",
-        );
-        assert_eq!((count, faults), (2, Vec::new()));
+        let cases = r#"{"format":"packets","about":"..","cases":[{"name":"a"},{"name":"b"}]}"#;
+        let steps = r#"{"format":"transcript","about":"..","steps":[{"at":0}]}"#;
+        let files = [("a.json", cases), ("b.json", steps)];
+        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        assert_eq!(check(&files, README), (3, Vec::new()));
     }
 
     #[test]
     fn each_fault_is_found() {
-        assert_eq!(faults_of("v/packets.json", "[{]").len(), 1);
-        assert_eq!(
-            faults_of("v/packets.json", r#"[{"name":"a"},{"name":"a"}]"#).len(),
-            1
-        );
-        assert_eq!(faults_of("v/packets.json", r#"{"vectors":[]}"#).len(), 1);
-        assert_eq!(faults_of("v/other.json", r#"[{"name":"a"}]"#).len(), 1);
+        red("[{]");
+        red(r#"{"format":"packets","about":"..","cases":[{"name":"a"},{"name":"a"}]}"#);
+        red(r#"{"format":"packets","about":"..","cases":[]}"#);
+        red(r#"{"format":"packets","cases":[{"name":"a"}]}"#);
+        red(r#"{"format":"frames","about":"..","cases":[{"name":"a"}]}"#);
     }
 }
