@@ -1,0 +1,343 @@
+//! Everything of a client but its connection, which the events that it gives out borrow from.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use pitaya_protocol::connection::Incoming;
+use pitaya_protocol::{Close, CloseCode, Closed, MessageKind, Origin};
+
+use crate::Timestamp;
+use crate::call::{CallError, CallId};
+use crate::config::Config;
+use crate::output::{Event, Output};
+use crate::probe::Probe;
+use crate::queue::{Call, Queue};
+use crate::reconnect::{Due, Schedule};
+use crate::requests::InFlight;
+use crate::rtt::Meter;
+use crate::state::{Ended, State};
+
+/// How far the client is with its transport.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Phase {
+    /// There is none and none is wanted: idle or closed.
+    Rest,
+    /// The next attempt has its time.
+    Waiting(Due),
+    /// The driver opens one, until then.
+    Dialing(Timestamp),
+    /// It is open, the handshake goes on.
+    Handshaking,
+    /// Messages go both ways, since then.
+    Open(Timestamp),
+}
+
+/// See the [module docs](self).
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) now: Timestamp,
+    pub(crate) state: State,
+    pub(crate) phase: Phase,
+    pub(crate) events: VecDeque<Event<'static>>,
+    pub(crate) calls: InFlight,
+    pub(crate) queue: Queue,
+    pub(crate) meter: Meter,
+    pub(crate) probe: Probe,
+    schedule: Schedule,
+    /// What the driver found out about the connection's end before the connection has ended.
+    pub(crate) verdict: Option<Closed>,
+    /// Where the last close said to come back to.
+    advised: Option<String>,
+    /// Whether the application's last [`Input::Connect`](crate::Input::Connect) has led to a connection.
+    connected_once: bool,
+    /// Whether the application has closed the client.
+    pub(crate) closing: bool,
+    /// Whether the connection has ended and is to be dropped.
+    pub(crate) dropped: bool,
+    /// Whether the connection has opened and was not told yet what holds for it.
+    pub(crate) opened: bool,
+    pub(crate) reading: bool,
+    pub(crate) writable: bool,
+    pub(crate) released: bool,
+    pub(crate) paused: bool,
+    pub(crate) offline: bool,
+}
+
+impl Core {
+    pub(crate) fn new(config: Config) -> Self {
+        Self {
+            now: Timestamp::ZERO,
+            state: State::Idle,
+            phase: Phase::Rest,
+            events: VecDeque::new(),
+            calls: InFlight::new(config.max_in_flight, config.first_request_id),
+            queue: Queue::new(config.queue_items, config.queue_bytes),
+            meter: Meter::default(),
+            probe: Probe::default(),
+            schedule: Schedule::new(config.backoff, config.seed),
+            verdict: None,
+            advised: None,
+            connected_once: false,
+            closing: false,
+            dropped: false,
+            opened: false,
+            reading: true,
+            writable: true,
+            released: false,
+            paused: false,
+            offline: false,
+            config,
+        }
+    }
+
+    /// The application wants a connection, now.
+    pub(crate) fn connect(&mut self) {
+        match self.phase {
+            Phase::Rest => {
+                self.closing = false;
+                self.connected_once = false;
+                self.advised = None;
+                self.schedule.reset();
+                self.dial();
+            }
+            Phase::Waiting(_) => self.dial(),
+            Phase::Dialing(_) | Phase::Handshaking | Phase::Open(_) => {}
+        }
+    }
+
+    fn dial(&mut self) {
+        self.phase = Phase::Dialing(self.now + self.config.connect_timeout);
+        let attempt = self.schedule.attempt();
+        match &self.state {
+            State::Reconnecting { cause, .. } => {
+                let cause = Arc::clone(cause);
+                self.enter(State::Reconnecting {
+                    attempt,
+                    next: None,
+                    cause,
+                });
+            }
+            _ => self.enter(State::Connecting),
+        }
+        let endpoint = self.advised.take();
+        self.events.push_back(Event::Connect { attempt, endpoint });
+    }
+
+    fn enter(&mut self, state: State) {
+        self.state = state.clone();
+        self.events.push_back(Event::State(state));
+    }
+
+    /// News that a connection may work again, or may no longer.
+    pub(crate) fn hurry(&mut self) {
+        if let Phase::Waiting(due) = &mut self.phase {
+            due.at = due.not_before;
+            let at = due.at;
+            if at > self.now
+                && let State::Reconnecting { attempt, cause, .. } = &self.state
+            {
+                let (attempt, cause) = (*attempt, Arc::clone(cause));
+                let next = Some(at);
+                self.enter(State::Reconnecting {
+                    attempt,
+                    next,
+                    cause,
+                });
+            }
+        }
+    }
+
+    /// The handshake is done.
+    pub(crate) fn open(&mut self) -> Event<'static> {
+        self.phase = Phase::Open(self.now);
+        self.connected_once = true;
+        self.opened = true;
+        self.meter = Meter::default();
+        self.state = State::Connected;
+        Event::State(State::Connected)
+    }
+
+    /// The connection or the attempt is over; what comes next depends on why.
+    pub(crate) fn lost(&mut self, closed: Closed, retryable: bool) -> Arc<Closed> {
+        let closed = Arc::new(self.judge(closed));
+        if let Phase::Open(since) = self.phase
+            && self.now.saturating_since(since) >= self.schedule.stable()
+        {
+            self.schedule.reset();
+        }
+        self.phase = Phase::Rest;
+        self.dropped = true;
+        self.opened = false;
+        self.writable = true;
+        self.released = false;
+        self.probe.stop();
+        self.calls.disconnected(&closed, &mut self.events);
+        let again = retryable
+            && !self.closing
+            && closed.origin != Origin::Local
+            && closed.close.code.reconnect()
+            && (self.connected_once || self.config.retry_first);
+        let due = again.then(|| self.schedule.next(self.now, &closed.close));
+        match due.flatten() {
+            Some(due) => {
+                self.phase = Phase::Waiting(due);
+                self.advised = closed.close.endpoint.clone();
+                self.enter(State::Reconnecting {
+                    attempt: self.schedule.attempt(),
+                    next: Some(due.at),
+                    cause: Arc::clone(&closed),
+                });
+            }
+            None => self.finish(Arc::clone(&closed), again),
+        }
+        closed
+    }
+
+    fn finish(&mut self, closed: Arc<Closed>, exhausted: bool) {
+        self.queue.disconnected(&closed, &mut self.events);
+        self.enter(State::Closed(Ended { closed, exhausted }));
+    }
+
+    /// What the driver knows better: a fault in a body that only it can read, or the code of a close frame.
+    fn judge(&mut self, closed: Closed) -> Closed {
+        match self.verdict.take() {
+            Some(verdict)
+                if verdict.origin == Origin::Fault || closed.origin == Origin::Transport =>
+            {
+                verdict
+            }
+            _ => closed,
+        }
+    }
+
+    /// Ends a connection or an attempt that the driver still holds.
+    pub(crate) fn disconnect(&mut self, closed: Closed, retryable: bool) {
+        let first = self.events.len();
+        let closed = self.lost(closed, retryable);
+        self.events.insert(first, Event::Disconnect(closed));
+    }
+
+    /// The application is done, and there is no connection to end first.
+    pub(crate) fn close(&mut self, close: Close) {
+        let closed = Closed::new(close, Origin::Local);
+        match self.phase {
+            Phase::Dialing(_) => self.disconnect(closed, false),
+            Phase::Waiting(_) => {
+                self.lost(closed, false);
+            }
+            Phase::Rest if self.state == State::Idle => self.finish(Arc::new(closed), false),
+            Phase::Rest | Phase::Handshaking | Phase::Open(_) => {}
+        }
+    }
+
+    /// Whether what waits, waits for the application's word.
+    pub(crate) const fn holds_queue(&self) -> bool {
+        self.config.hold_queue && !self.released
+    }
+
+    /// A call that cannot be written now: it waits or fails.
+    pub(crate) fn defer(&mut self, call: &Call<'_>, refusal: CallError) {
+        let kept = if matches!(self.state, State::Closed(_)) {
+            Err(CallError::NotConnected)
+        } else {
+            let (now, events) = (self.now, &mut self.events);
+            self.queue.push(now, call, refusal, events)
+        };
+        if let Err(error) = kept {
+            self.fail(call.id, error);
+        }
+    }
+
+    pub(crate) fn fail(&mut self, call: CallId, error: CallError) {
+        self.events.push_back(Event::Failed { call, error });
+    }
+
+    pub(crate) fn cancel(&mut self, call: CallId) {
+        if self.calls.cancel(call) || self.queue.cancel(call) {
+            self.fail(call, CallError::Cancelled);
+        }
+    }
+
+    /// The event for a message.
+    pub(crate) fn message<'a>(&mut self, message: Incoming<'a>) -> Event<'a> {
+        let Incoming {
+            kind,
+            id,
+            route,
+            error,
+            deflated,
+            body,
+            ..
+        } = message;
+        if kind == MessageKind::Push {
+            return Event::Push {
+                route,
+                deflated,
+                body,
+            };
+        }
+        match self.calls.answered(id) {
+            Ok((call, since)) => {
+                self.meter.request(self.now.saturating_since(since));
+                Event::Response {
+                    call,
+                    error,
+                    deflated,
+                    body,
+                }
+            }
+            Err(late) => Event::Unmatched { id, late },
+        }
+    }
+
+    /// What is due, or until when there is nothing to do. It comes after everything that has arrived: an answer that is here is not late.
+    pub(crate) fn wait(&mut self, connection: Option<Timestamp>) -> Output<'static> {
+        self.run_timers();
+        if let Some(event) = self.events.pop_front() {
+            return Output::Event(event);
+        }
+        let transport = match self.phase {
+            Phase::Waiting(due) if !self.held() => Some(due.at),
+            Phase::Dialing(deadline) => Some(deadline),
+            _ => None,
+        };
+        let deadlines = [
+            connection,
+            transport,
+            self.calls.deadline(),
+            self.queue.deadline(),
+            self.probe.deadline(),
+        ];
+        Output::Wait(deadlines.into_iter().flatten().min())
+    }
+
+    /// Whether attempts are put off.
+    const fn held(&self) -> bool {
+        self.paused || self.offline
+    }
+
+    fn run_timers(&mut self) {
+        let now = self.now;
+        self.calls.expire(now, &mut self.events);
+        self.queue.expire(now, &mut self.events);
+        match self.phase {
+            Phase::Waiting(due) if due.at <= now && !self.held() => self.dial(),
+            Phase::Dialing(deadline) if deadline <= now => {
+                self.disconnect(unreachable_because("connecting took too long".into()), true);
+            }
+            Phase::Open(_) if self.probe.failed(now) => {
+                let close = Close::new(CloseCode::HeartbeatTimeout);
+                self.disconnect(Closed::new(close, Origin::Fault), true);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// There is no transport.
+pub(crate) fn unreachable_because(reason: Cow<'static, str>) -> Closed {
+    let close = Close::new(CloseCode::Transport).reason(reason);
+    Closed::new(close, Origin::Transport)
+}

@@ -1,0 +1,194 @@
+//! The calls in flight: request ids, deadlines, and what was handed to the transport.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use pitaya_protocol::Closed;
+
+use crate::Timestamp;
+use crate::call::{CallError, CallId};
+use crate::output::Event;
+
+/// Ids stay in 31 bits: clients and servers of the family hold them in a signed word, and 0 is never answered (wire 6.2).
+const MAX_ID: u32 = 0x7FFF_FFFF;
+/// How many given-up ids are remembered, 4 bytes each. It matters only when the ids have gone round within one connection.
+const MAX_ABANDONED: usize = 1024;
+
+/// A request that waits for its answer.
+#[derive(Debug)]
+struct Waiting {
+    id: u32,
+    sent: bool,
+    call: CallId,
+    since: Timestamp,
+    deadline: Timestamp,
+}
+
+/// The calls that were written to the present connection.
+#[derive(Debug)]
+pub(crate) struct InFlight {
+    /// In the order they were written, which is mostly the order of the answers: the search begins in front.
+    waiting: VecDeque<Waiting>,
+    /// Notifies that were written and not handed out yet.
+    unsent: Vec<CallId>,
+    /// Ids whose answer may still come, though no one waits for it.
+    abandoned: VecDeque<u32>,
+    limit: usize,
+    next_id: u32,
+    /// Whether ids of this connection have gone round, so that one may be taken.
+    wrapped: bool,
+    /// No deadline lies before this. It is not moved when a request ends: an answer costs no search.
+    earliest: Timestamp,
+}
+
+const NEVER: Timestamp = Timestamp::from_micros(u64::MAX);
+
+impl InFlight {
+    pub(crate) fn new(limit: usize, first_id: u32) -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            unsent: Vec::new(),
+            abandoned: VecDeque::new(),
+            limit,
+            next_id: first_id.clamp(1, MAX_ID),
+            wrapped: false,
+            earliest: NEVER,
+        }
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.waiting.len() >= self.limit || self.unsent.len() >= self.limit
+    }
+
+    /// The id that the next request gets.
+    pub(crate) fn free_id(&mut self) -> u32 {
+        while self.wrapped && self.is_taken(self.next_id) {
+            self.advance();
+        }
+        self.next_id
+    }
+
+    fn is_taken(&self, id: u32) -> bool {
+        self.abandoned.contains(&id) || self.waiting.iter().any(|waiting| waiting.id == id)
+    }
+
+    fn advance(&mut self) {
+        if self.next_id == MAX_ID {
+            self.next_id = 1;
+            self.wrapped = true;
+        } else {
+            self.next_id += 1;
+        }
+    }
+
+    /// A request was written with [`free_id`](Self::free_id).
+    pub(crate) fn request(&mut self, call: CallId, now: Timestamp, deadline: Timestamp) {
+        self.waiting.push_back(Waiting {
+            id: self.next_id,
+            sent: false,
+            call,
+            since: now,
+            deadline,
+        });
+        self.earliest = self.earliest.min(deadline);
+        self.advance();
+    }
+
+    /// A notify was written.
+    pub(crate) fn notify(&mut self, call: CallId) {
+        self.unsent.push(call);
+    }
+
+    /// Everything that was written is with the transport now.
+    pub(crate) fn transmitted(&mut self, events: &mut VecDeque<Event<'static>>) {
+        for waiting in self.waiting.iter_mut().rev() {
+            if std::mem::replace(&mut waiting.sent, true) {
+                break;
+            }
+        }
+        events.extend(self.unsent.drain(..).map(Event::Sent));
+    }
+
+    /// The request that this id answers, and when it was written; or whether it is late.
+    pub(crate) fn answered(&mut self, id: u64) -> Result<(CallId, Timestamp), bool> {
+        let found = self
+            .waiting
+            .iter()
+            .position(|waiting| u64::from(waiting.id) == id);
+        if let Some(waiting) = found.and_then(|index| self.waiting.remove(index)) {
+            return Ok((waiting.call, waiting.since));
+        }
+        let late = self
+            .abandoned
+            .iter()
+            .position(|abandoned| u64::from(*abandoned) == id);
+        late.map(|index| self.abandoned.remove(index));
+        Err(late.is_some())
+    }
+
+    /// Gives a request up; whether it was one.
+    pub(crate) fn cancel(&mut self, call: CallId) -> bool {
+        let found = self.waiting.iter().position(|waiting| waiting.call == call);
+        if let Some(waiting) = found.and_then(|index| self.waiting.remove(index)) {
+            abandon(&mut self.abandoned, waiting.id);
+        }
+        found.is_some()
+    }
+
+    /// Gives up the requests whose time is over.
+    pub(crate) fn expire(&mut self, now: Timestamp, events: &mut VecDeque<Event<'static>>) {
+        if now < self.earliest {
+            return;
+        }
+        let (abandoned, mut earliest) = (&mut self.abandoned, NEVER);
+        self.waiting.retain(|waiting| {
+            let over = waiting.deadline <= now;
+            if over {
+                abandon(abandoned, waiting.id);
+                let error = CallError::Timeout { sent: waiting.sent };
+                events.push_back(Event::Failed {
+                    call: waiting.call,
+                    error,
+                });
+            } else {
+                earliest = earliest.min(waiting.deadline);
+            }
+            !over
+        });
+        self.earliest = earliest;
+    }
+
+    /// When to look for requests whose time is over.
+    pub(crate) fn deadline(&self) -> Option<Timestamp> {
+        (!self.waiting.is_empty() && self.earliest != NEVER).then_some(self.earliest)
+    }
+
+    /// Ends everything with the connection that it was written to.
+    pub(crate) fn disconnected(
+        &mut self,
+        closed: &Arc<Closed>,
+        events: &mut VecDeque<Event<'static>>,
+    ) {
+        let requests = self
+            .waiting
+            .drain(..)
+            .map(|waiting| (waiting.call, waiting.sent));
+        let notifies = self.unsent.drain(..).map(|call| (call, false));
+        events.extend(requests.chain(notifies).map(|(call, sent)| {
+            let closed = Arc::clone(closed);
+            let error = CallError::Disconnected { sent, closed };
+            Event::Failed { call, error }
+        }));
+        self.abandoned.clear();
+        self.wrapped = false;
+        self.earliest = NEVER;
+    }
+}
+
+/// Remembers an id whose answer may still come; the oldest is forgotten for it.
+fn abandon(abandoned: &mut VecDeque<u32>, id: u32) {
+    if abandoned.len() == MAX_ABANDONED {
+        abandoned.pop_front();
+    }
+    abandoned.push_back(id);
+}
