@@ -140,6 +140,12 @@ pub trait Component<S: SerializerSet = Json>: Send + Sync + 'static {
     /// Answers a call of endpoint number `index` of the list.
     fn call(self: Arc<Self>, index: usize, call: Call<S>) -> BoxFuture<'static, Reply>;
 
+    /// What runs around its endpoints, behind the server's own and what it is [wrapped](ComponentExt::wrap) in. Nothing by default.
+    /// Asked once, when the server starts.
+    fn middleware(&self) -> Vec<Arc<dyn Middleware<S>>> {
+        Vec::new()
+    }
+
     /// Runs before anything listens, for what the component needs to begin.
     fn init<'a>(&'a self, server: &'a Handle<S>) -> BoxFuture<'a, Result<()>> {
         nothing(server)
@@ -165,6 +171,27 @@ fn nothing<S: SerializerSet>(_: &Handle<S>) -> BoxFuture<'_, Result<()>> {
     Box::pin(std::future::ready(Ok(())))
 }
 
+/// Passes a component's life on to the one that it stands for.
+macro_rules! delegate_hooks {
+    ($self:ident => $component:expr) => {
+        fn init<'a>(&'a $self, server: &'a Handle<S>) -> BoxFuture<'a, Result<()>> {
+            $component.init(server)
+        }
+
+        fn after_init<'a>(&'a $self, server: &'a Handle<S>) -> BoxFuture<'a, Result<()>> {
+            $component.after_init(server)
+        }
+
+        fn before_shutdown<'a>(&'a $self, server: &'a Handle<S>) -> BoxFuture<'a, Result<()>> {
+            $component.before_shutdown(server)
+        }
+
+        fn shutdown<'a>(&'a $self, server: &'a Handle<S>) -> BoxFuture<'a, Result<()>> {
+            $component.shutdown(server)
+        }
+    };
+}
+
 /// A component that other parts of the program hold as well.
 #[diagnostic::do_not_recommend]
 impl<S: SerializerSet, C: Component<S>> Component<S> for Arc<C> {
@@ -180,34 +207,26 @@ impl<S: SerializerSet, C: Component<S>> Component<S> for Arc<C> {
         C::call(Self::clone(&self), index, call)
     }
 
-    fn init<'a>(&'a self, server: &'a Handle<S>) -> BoxFuture<'a, Result<()>> {
-        C::init(self, server)
+    fn middleware(&self) -> Vec<Arc<dyn Middleware<S>>> {
+        C::middleware(self)
     }
 
-    fn after_init<'a>(&'a self, server: &'a Handle<S>) -> BoxFuture<'a, Result<()>> {
-        C::after_init(self, server)
-    }
-
-    fn before_shutdown<'a>(&'a self, server: &'a Handle<S>) -> BoxFuture<'a, Result<()>> {
-        C::before_shutdown(self, server)
-    }
-
-    fn shutdown<'a>(&'a self, server: &'a Handle<S>) -> BoxFuture<'a, Result<()>> {
-        C::shutdown(self, server)
-    }
+    delegate_hooks!(self => Self::as_ref(self));
 }
 
-/// A component as a server registers it: perhaps under another name, with middleware around its endpoints.
-///
-/// Every component turns into one by `into`, so that `register` takes both.
+/// A component under another name, or with middleware around its endpoints; made by [`ComponentExt`].
 pub struct Registered<S: SerializerSet = Json> {
-    pub(crate) name: Cow<'static, str>,
-    pub(crate) component: Arc<dyn Component<S>>,
-    pub(crate) middleware: Vec<Arc<dyn Middleware<S>>>,
+    name: Cow<'static, str>,
+    component: Arc<dyn Component<S>>,
+    middleware: Vec<Arc<dyn Middleware<S>>>,
 }
 
 impl<S: SerializerSet> Registered<S> {
-    /// Adds a middleware, behind those that are there.
+    fn new(component: impl Component<S>) -> Self {
+        Self { name: component.name(), component: Arc::new(component), middleware: Vec::new() }
+    }
+
+    /// Runs one more middleware around the endpoints, behind those that are there.
     #[must_use]
     pub fn wrap(mut self, middleware: impl Middleware<S>) -> Self {
         self.middleware.push(Arc::new(middleware));
@@ -222,10 +241,24 @@ impl<S: SerializerSet> Registered<S> {
     }
 }
 
-impl<S: SerializerSet, C: Component<S>> From<C> for Registered<S> {
-    fn from(component: C) -> Self {
-        Self { name: component.name(), component: Arc::new(component), middleware: Vec::new() }
+impl<S: SerializerSet> Component<S> for Registered<S> {
+    fn name(&self) -> Cow<'static, str> {
+        self.name.clone()
     }
+
+    fn endpoints(&self) -> Vec<Endpoint> {
+        self.component.endpoints()
+    }
+
+    fn call(self: Arc<Self>, index: usize, call: Call<S>) -> BoxFuture<'static, Reply> {
+        Arc::clone(&self.component).call(index, call)
+    }
+
+    fn middleware(&self) -> Vec<Arc<dyn Middleware<S>>> {
+        self.middleware.iter().cloned().chain(self.component.middleware()).collect()
+    }
+
+    delegate_hooks!(self => self.component);
 }
 
 impl<S: SerializerSet> fmt::Debug for Registered<S> {
@@ -241,12 +274,12 @@ impl<S: SerializerSet> fmt::Debug for Registered<S> {
 pub trait ComponentExt<S: SerializerSet = Json>: Component<S> + Sized {
     /// Runs `middleware` around its endpoints, behind that of the server.
     fn wrap(self, middleware: impl Middleware<S>) -> Registered<S> {
-        Registered::from(self).wrap(middleware)
+        Registered::new(self).wrap(middleware)
     }
 
     /// Registers it under this name instead of its own.
     fn named(self, name: impl Into<Cow<'static, str>>) -> Registered<S> {
-        Registered::from(self).named(name)
+        Registered::new(self).named(name)
     }
 }
 

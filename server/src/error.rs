@@ -124,7 +124,7 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
         let mut converted = Self::new(codes::UNKNOWN, error.to_string());
         let first: &(dyn StdError + 'static) = &error;
-        let mut chain = std::iter::successors(Some(first), |link| link.source());
+        let mut chain = std::iter::successors(Some(first), |&link| link.source());
         if let Some(payload) = chain.find_map(|link| link.downcast_ref::<ErrorPayload>()) {
             converted.inner.code = payload.code.clone().into();
             converted.inner.metadata = payload.metadata.clone();

@@ -56,8 +56,10 @@ impl<S: SerializerSet> Functions<S> {
                 let function = Arc::clone(&function);
                 Box::pin(async move {
                     let payload = call.decode()?;
-                    let result = function(call.session().clone(), payload).await;
-                    outcome::answer(&call, result)
+                    match function(call.session().clone(), payload).await {
+                        Ok(value) => outcome::encode(&call, value),
+                        Err(error) => Err(error.into_error()),
+                    }
                 })
             }),
         )
@@ -97,14 +99,14 @@ impl<S: SerializerSet> Functions<S> {
     /// Makes the endpoint that was added last [concurrent](Endpoint::concurrent).
     #[must_use]
     pub fn concurrent(mut self) -> Self {
-        self.endpoints = self.change_last(Endpoint::concurrent);
+        self.change_last(Endpoint::concurrent);
         self
     }
 
     /// Makes the endpoint that was added last one that is [cancelled](Endpoint::cancel) with its session.
     #[must_use]
     pub fn cancel(mut self) -> Self {
-        self.endpoints = self.change_last(Endpoint::cancel);
+        self.change_last(Endpoint::cancel);
         self
     }
 
@@ -114,11 +116,9 @@ impl<S: SerializerSet> Functions<S> {
         self
     }
 
-    fn change_last(&mut self, change: fn(Endpoint) -> Endpoint) -> Vec<Endpoint> {
-        let mut endpoints = std::mem::take(&mut self.endpoints);
-        let last = endpoints.pop().map(change);
-        endpoints.extend(last);
-        endpoints
+    fn change_last(&mut self, change: fn(Endpoint) -> Endpoint) {
+        let last = self.endpoints.pop().map(change);
+        self.endpoints.extend(last);
     }
 }
 

@@ -9,7 +9,7 @@ use pitaya_protocol::{Decode, Encode, Notify, Raw, Request, SerializerSet};
 
 use crate::call::{Body, Call, Reply};
 use crate::component::Endpoint;
-use crate::{Error, Handle, Result};
+use crate::{Error, Result};
 
 /// Something that [`Error`] can be made from.
 #[diagnostic::on_unimplemented(
@@ -106,24 +106,21 @@ pub fn payload<T: Decode<S>, S: SerializerSet>(call: &Call<S>) -> Result<T> {
     call.decode()
 }
 
-/// Holds a returned type against what the serializers can carry, where the macro can point at it.
-pub const fn sendable<R: Encode<S>, S: SerializerSet>(_: &Call<S>) {}
+/// What encodes a request's answer. The macro names `R` here and nowhere else, so that a type without a form is reported once.
+#[must_use]
+pub const fn encoder<R: Encode<S> + 'static, S: SerializerSet>() -> fn(&Call<S>, R) -> Reply {
+    encode
+}
 
-/// The same for the type of an error.
-pub const fn failure<E: Failure>() {}
+/// What turns a method's error into the one that the client gets.
+#[must_use]
+pub const fn failure<E: Failure>() -> fn(E) -> Error {
+    Failure::into_error
+}
 
-/// The reply to a request. Raw bytes are passed on as they are, anything else is encoded.
-///
-/// # Errors
-///
-/// The method's own, and that of [`Call::reply`].
-pub fn answer<R, E, S>(call: &Call<S>, result: Result<R, E>) -> Reply
-where
-    R: Encode<S> + 'static,
-    E: Failure,
-    S: SerializerSet,
-{
-    let mut value = Some(result.map_err(Failure::into_error)?);
+/// The reply that carries `value`. Raw bytes are passed on as they are, anything else is encoded.
+pub(crate) fn encode<R: Encode<S> + 'static, S: SerializerSet>(call: &Call<S>, value: R) -> Reply {
+    let mut value = Some(value);
     // The comparison of types is decided when this is compiled for `R`.
     if let Some(raw) = (&mut value as &mut dyn Any).downcast_mut::<Option<Raw>>() {
         return Ok(raw.take().map_or_else(Body::default, |raw| Body::from(raw.0)));

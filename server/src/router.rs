@@ -1,7 +1,7 @@
 //! The table from routes to handlers.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use pitaya_protocol::{MAX_ROUTE, Route, RouteError, SerializerSet, codes};
 
 use crate::Error;
 use crate::call::{Call, Reply};
-use crate::component::{Component, EndpointKind, Registered};
+use crate::component::{Component, Endpoint, EndpointKind};
 use crate::middleware::{Chain, Middleware, Next};
 
 /// Why components cannot be served together; the server does not start.
@@ -42,7 +42,7 @@ pub enum RouterError {
         endpoint: String,
     },
     /// The names make no route.
-    #[error("component `{component}` with endpoint `{endpoint}` cannot be called")]
+    #[error("component `{component}` with endpoint `{endpoint}` has no route: {source}")]
     Malformed {
         /// The component's name.
         component: String,
@@ -77,60 +77,44 @@ impl<S: SerializerSet, M> Router<S, M> {
     pub(crate) fn new(
         server_type: impl Into<Cow<'static, str>>,
         middleware: &[Arc<dyn Middleware<S>>],
-        components: &[Registered<S>],
+        components: &[Arc<dyn Component<S>>],
         mut meter: impl FnMut(&Arc<str>) -> M,
     ) -> Result<Self, RouterError> {
         let mut router =
             Self { server_type: server_type.into(), entries: Vec::new(), by_route: HashMap::new() };
-        for (at, registered) in components.iter().enumerate() {
-            if components[..at].iter().any(|earlier| earlier.name == registered.name) {
-                return Err(RouterError::DuplicateComponent { name: registered.name.to_string() });
+        let mut names = HashSet::new();
+        for component in components {
+            let name = component.name();
+            if !names.insert(name.clone()) {
+                return Err(RouterError::DuplicateComponent { name: name.into_owned() });
             }
-            let chain = middleware.iter().chain(&registered.middleware).cloned().collect();
-            router.add(registered, &chain, &mut meter)?;
+            let chain = middleware.iter().cloned().chain(component.middleware()).collect();
+            router.add(&name, component, &chain, &mut meter)?;
         }
         Ok(router)
     }
 
     fn add(
         &mut self,
-        registered: &Registered<S>,
+        name: &str,
+        component: &Arc<dyn Component<S>>,
         chain: &Chain<S>,
         meter: &mut impl FnMut(&Arc<str>) -> M,
     ) -> Result<(), RouterError> {
-        let component = || registered.name.to_string();
-        for (index, endpoint) in registered.component.endpoints().iter().enumerate() {
-            let name = || endpoint.name().to_owned();
-            if let Some(service) = endpoint.service()
-                && service != registered.name
-            {
-                return Err(RouterError::ForeignRoute {
-                    component: component(),
-                    service: service.to_owned(),
-                    endpoint: name(),
-                });
-            }
-            let route = format!("{}.{}", registered.name, endpoint.name());
-            match Route::parse(&route) {
-                Ok(Route { server: None, .. }) => {}
-                Ok(_) => {
-                    let source = RouteError::Parts;
-                    return Err(RouterError::Malformed { component: component(), endpoint: name(), source });
-                }
-                Err(source) => {
-                    return Err(RouterError::Malformed { component: component(), endpoint: name(), source });
-                }
-            }
-            let route: Arc<str> = route.into();
+        for (index, endpoint) in component.endpoints().iter().enumerate() {
+            let route = route(name, endpoint)?;
             if self.by_route.insert(Arc::clone(&route), self.entries.len()).is_some() {
-                return Err(RouterError::DuplicateEndpoint { component: component(), endpoint: name() });
+                return Err(RouterError::DuplicateEndpoint {
+                    component: name.to_owned(),
+                    endpoint: endpoint.name().to_owned(),
+                });
             }
             self.entries.push(Entry {
                 kind: endpoint.kind(),
                 concurrent: endpoint.is_concurrent(),
                 cancel: endpoint.is_cancelled(),
                 meter: meter(&route),
-                component: Arc::clone(&registered.component),
+                component: Arc::clone(component),
                 index,
                 chain: Arc::clone(chain),
                 route,
@@ -195,6 +179,26 @@ impl<S: SerializerSet, M> Router<S, M> {
             Next::new(Arc::clone(&entry.chain), component, entry.index).run(call)
         }
     }
+}
+
+/// `service.method` of an endpoint, if that is a route.
+fn route(component: &str, endpoint: &Endpoint) -> Result<Arc<str>, RouterError> {
+    let names = || (component.to_owned(), endpoint.name().to_owned());
+    if let Some(service) = endpoint.service()
+        && service != component
+    {
+        let (component, endpoint) = names();
+        return Err(RouterError::ForeignRoute { component, service: service.to_owned(), endpoint });
+    }
+    let text = format!("{component}.{}", endpoint.name());
+    let wrong = match Route::parse(&text) {
+        Ok(Route { server: None, .. }) => return Ok(text.into()),
+        // A dot inside one of the names.
+        Ok(_) => RouteError::Parts,
+        Err(error) => error,
+    };
+    let (component, endpoint) = names();
+    Err(RouterError::Malformed { component, endpoint, source: wrong })
 }
 
 impl<S: SerializerSet, M> Entry<S, M> {
