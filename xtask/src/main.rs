@@ -1,5 +1,6 @@
 //! The task runner: every routine of this repository has one name here, and CI calls the same names.
 
+mod bench;
 mod ci;
 mod demo;
 mod docs;
@@ -46,6 +47,14 @@ enum Task {
     Lines,
     /// Check the conformance vectors and run them against the protocol crate
     Vectors,
+    /// Measure next to bare tokio: processor time per request, memory per connection (`bench/README.md`)
+    Bench {
+        /// What to measure; everything when left out
+        figure: Option<bench::Figure>,
+        /// Options of the bench program, after `--`
+        #[arg(last = true)]
+        options: Vec<String>,
+    },
     /// Build the API documentation without a warning, and the book where mdbook is installed
     Docs,
 }
@@ -91,6 +100,10 @@ fn run(task: &Task) -> anyhow::Result<bool> {
     Ok(match task {
         Task::Demo => {
             demo::run(&workspace)?;
+            true
+        }
+        Task::Bench { figure, options } => {
+            bench::run(&workspace, *figure, options)?;
             true
         }
         Task::Test(options) => runner::run(&workspace, &test::steps(), (*options).into()),

@@ -14,10 +14,16 @@ fn main() {
         let bytes = black_box([0_u8; 16]);
         let text = black_box("room.join");
         let input = input(black_box(0_u8), &bytes, text);
-        black_box(client.handle_input(Timestamp::from_millis(step), input).is_ok());
+        black_box(
+            client
+                .handle_input(Timestamp::from_millis(step), input)
+                .is_ok(),
+        );
         loop {
             match client.poll_output() {
-                Output::Transmit(transmit) => transmit.packets().for_each(|packet| drop(black_box(packet))),
+                Output::Transmit(transmit) => {
+                    black_box(transmit.packets().count());
+                }
                 Output::Event(event) => drop(black_box::<Event<'_>>(event)),
                 Output::Wait(until) => {
                     black_box(until);
@@ -34,10 +40,16 @@ fn input<'a>(number: u8, bytes: &'a [u8], text: &'a str) -> Input<'a> {
     match number {
         0 => Input::Connect,
         1 => Input::Connected { handshake: bytes },
-        2 => Input::ConnectFailed { reason: Cow::Borrowed("unreachable"), retryable: black_box(true) },
+        2 => Input::ConnectFailed {
+            reason: Cow::Borrowed("unreachable"),
+            retryable: black_box(true),
+        },
         3 => Input::Frame(bytes),
         4 => Input::Eof,
-        5 => Input::CloseFrame { code: black_box(4110), reason: text },
+        5 => Input::CloseFrame {
+            code: black_box(4110),
+            reason: text,
+        },
         6 => Input::TransportFailed(Cow::Borrowed("reset")),
         7 => Input::Timer,
         8 => Input::Accept(Agreement::new(
@@ -48,8 +60,19 @@ fn input<'a>(number: u8, bytes: &'a [u8], text: &'a str) -> Input<'a> {
         9 => Input::Refuse(close()),
         10 => Input::Kicked(close()),
         11 => Input::Fault(close()),
-        12 => Input::Request { call, route: text, body: bytes, timeout: None, offline: Offline::Fail },
-        13 => Input::Notify { call, route: text, body: bytes, offline: Offline::Fail },
+        12 => Input::Request {
+            call,
+            route: text,
+            body: bytes,
+            timeout: None,
+            offline: Offline::Fail,
+        },
+        13 => Input::Notify {
+            call,
+            route: text,
+            body: bytes,
+            offline: Offline::Fail,
+        },
         14 => Input::Cancel(call),
         15 => Input::Reading(black_box(true)),
         16 => Input::Writable(black_box(true)),
