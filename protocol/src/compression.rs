@@ -82,7 +82,7 @@ pub fn inflate(body: &[u8], limit: usize) -> Result<Vec<u8>, InflateError> {
         body.len()
             .saturating_mul(4)
             .clamp(64, 16 * 1024)
-            .min(limit + 1),
+            .min(limit.saturating_add(1)),
     );
     loop {
         let rest = &body[inflater.total_in() as usize..];
@@ -100,7 +100,7 @@ pub fn inflate(body: &[u8], limit: usize) -> Result<Vec<u8>, InflateError> {
             return Err(InflateError::Corrupt);
         }
         if out.len() == out.capacity() {
-            out.reserve_exact(out.len().min(limit + 1 - out.len()).max(1));
+            out.reserve_exact(out.len().min(limit.saturating_add(1) - out.len()).max(1));
         }
     }
 }
