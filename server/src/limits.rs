@@ -125,7 +125,9 @@ impl Limits {
     /// Says whether these limits can work together; the server asks at its start.
     pub fn check(&self) -> Result<(), LimitsError> {
         if self.packet_bytes > LARGEST_PACKET {
-            return Err(LimitsError::PacketTooLarge { given: self.packet_bytes });
+            return Err(LimitsError::PacketTooLarge {
+                given: self.packet_bytes,
+            });
         }
         let at_least_one = [
             ("packet_bytes", self.packet_bytes),
@@ -139,19 +141,42 @@ impl Limits {
             ("wakeup_messages", self.wakeup_messages),
             ("connections", self.connections.unwrap_or(1)),
             ("connections_per_ip", self.connections_per_ip.unwrap_or(1)),
-            ("packets_per_second", self.packets_per_second.map_or(1, |limit| limit as usize)),
+            (
+                "packets_per_second",
+                self.packets_per_second.map_or(1, |limit| limit as usize),
+            ),
         ];
         if let Some((field, _)) = at_least_one.into_iter().find(|(_, value)| *value == 0) {
             return Err(LimitsError::Zero { field });
         }
         let in_order = [
-            ("handshake_packet_bytes", self.handshake_packet_bytes, "packet_bytes", self.packet_bytes),
-            ("handshake_json_bytes", self.handshake_json_bytes, "handshake_packet_bytes", self.handshake_packet_bytes),
-            ("outbox_soft_bytes", self.outbox_soft_bytes, "outbox_bytes", self.outbox_bytes),
+            (
+                "handshake_packet_bytes",
+                self.handshake_packet_bytes,
+                "packet_bytes",
+                self.packet_bytes,
+            ),
+            (
+                "handshake_json_bytes",
+                self.handshake_json_bytes,
+                "handshake_packet_bytes",
+                self.handshake_packet_bytes,
+            ),
+            (
+                "outbox_soft_bytes",
+                self.outbox_soft_bytes,
+                "outbox_bytes",
+                self.outbox_bytes,
+            ),
         ];
         for (smaller, smaller_value, larger, larger_value) in in_order {
             if smaller_value > larger_value {
-                return Err(LimitsError::Order { smaller, smaller_value, larger, larger_value });
+                return Err(LimitsError::Order {
+                    smaller,
+                    smaller_value,
+                    larger,
+                    larger_value,
+                });
             }
         }
         Ok(())
@@ -205,7 +230,8 @@ mod tests {
     #[test]
     fn a_file_overrides_only_what_it_names() {
         let limits: Limits =
-            serde_json::from_str(r#"{"tls_timeout": "1m 30s", "connections_per_ip": 8}"#).expect("valid limits");
+            serde_json::from_str(r#"{"tls_timeout": "1m 30s", "connections_per_ip": 8}"#)
+                .expect("valid limits");
         assert_eq!(limits.tls_timeout, Duration::from_secs(90));
         assert_eq!(limits.connections_per_ip, Some(8));
         assert_eq!(limits.packet_bytes, 16_777_215);
@@ -213,7 +239,8 @@ mod tests {
 
     #[test]
     fn a_misspelt_limit_is_an_error() {
-        let error = serde_json::from_str::<Limits>(r#"{"packet_byte": 1}"#).expect_err("unknown field");
+        let error =
+            serde_json::from_str::<Limits>(r#"{"packet_byte": 1}"#).expect_err("unknown field");
         assert!(error.to_string().contains("packet_byte"), "{error}");
     }
 
@@ -223,7 +250,10 @@ mod tests {
             (|limits| limits.packet_bytes = 16_777_216, "packet_bytes"),
             (|limits| limits.read_ahead = 0, "read_ahead"),
             (|limits| limits.outbox_bytes = 1, "outbox_soft_bytes"),
-            (|limits| limits.packets_per_second = Some(0), "packets_per_second"),
+            (
+                |limits| limits.packets_per_second = Some(0),
+                "packets_per_second",
+            ),
         ];
         for (change, name) in cases {
             let mut limits = Limits::default();

@@ -45,7 +45,10 @@ enum Head {
     /// As the host program had it.
     Parts(Box<Parts>),
     /// As it came. The parsed form is several times its size and rarely looked at, so it is made when someone asks.
-    Raw { raw: Box<[u8]>, parts: OnceLock<Box<Parts>> },
+    Raw {
+        raw: Box<[u8]>,
+        parts: OnceLock<Box<Parts>>,
+    },
 }
 
 /// How a peer is connected.
@@ -100,13 +103,21 @@ impl Peer {
     /// A peer at `address`, over [`TransportKind::Tcp`] until [`with_transport`](Self::with_transport) says otherwise.
     #[must_use]
     pub const fn new(address: SocketAddr) -> Self {
-        Self { address: Some(address), transport: TransportKind::Tcp, details: None }
+        Self {
+            address: Some(address),
+            transport: TransportKind::Tcp,
+            details: None,
+        }
     }
 
     /// A peer within this process, which has no address.
     #[must_use]
     pub const fn memory() -> Self {
-        Self { address: None, transport: TransportKind::Memory, details: None }
+        Self {
+            address: None,
+            transport: TransportKind::Memory,
+            details: None,
+        }
     }
 
     /// Says how the peer is connected.
@@ -153,7 +164,10 @@ impl Peer {
 
     /// Adds the head of the HTTP request, which has been parsed once without an error.
     pub(crate) fn with_raw_http(mut self, raw: Box<[u8]>) -> Self {
-        self.details_mut().head = Some(Head::Raw { raw, parts: OnceLock::new() });
+        self.details_mut().head = Some(Head::Raw {
+            raw,
+            parts: OnceLock::new(),
+        });
         self
     }
 
@@ -181,7 +195,10 @@ impl Peer {
         match self.details()?.head.as_ref()? {
             Head::Parts(parts) => Some(parts),
             Head::Raw { raw, parts } => Some(parts.get_or_init(|| {
-                let (request, _) = parse_head(raw).ok().flatten().expect("the head was parsed before it was kept");
+                let (request, _) = parse_head(raw)
+                    .ok()
+                    .flatten()
+                    .expect("the head was parsed before it was kept");
                 Box::new(request.into_parts().0)
             })),
         }
@@ -254,7 +271,10 @@ mod tests {
         #[derive(Debug, Clone, PartialEq)]
         struct Role(&'static str);
 
-        let (parts, ()) = http::Request::get("/ws?room=7").body(()).expect("a request").into_parts();
+        let (parts, ()) = http::Request::get("/ws?room=7")
+            .body(())
+            .expect("a request")
+            .into_parts();
         let peer = Peer::new(address("192.0.2.7:40000"))
             .with_transport(TransportKind::SecureWebSocket)
             .with_uid("alice")
@@ -264,14 +284,20 @@ mod tests {
 
         assert_eq!(peer.uid(), Some("alice"));
         assert_eq!(peer.extension(), Some(&Role("admin")));
-        assert_eq!(peer.http().map(|parts| parts.uri.query()), Some(Some("room=7")));
+        assert_eq!(
+            peer.http().map(|parts| parts.uri.query()),
+            Some(Some("room=7"))
+        );
         assert_eq!(peer.to_string(), "wss 192.0.2.7:40000 via 10.0.0.1:80");
     }
 
     #[test]
     fn a_kept_request_is_parsed_on_demand() {
-        let peer = Peer::memory()
-            .with_raw_http(b"GET /ws HTTP/1.1\r\nHost: game\r\nCookie: token=secret\r\n\r\n".as_slice().into());
+        let peer = Peer::memory().with_raw_http(
+            b"GET /ws HTTP/1.1\r\nHost: game\r\nCookie: token=secret\r\n\r\n"
+                .as_slice()
+                .into(),
+        );
         let parts = peer.http().expect("the request");
         assert_eq!(parts.uri.path(), "/ws");
         assert_eq!(parts.headers["cookie"], "token=secret");

@@ -22,7 +22,10 @@ use crate::{
 ///
 /// Match it and give each variant a task of its own type: a task over this enum would be as large as the largest.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "moved once, then matched; boxes would stay for the connection's life")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "moved once, then matched; boxes would stay for the connection's life"
+)]
 pub(crate) enum Io {
     Tcp(Stream<TcpStream>),
     Tls(Stream<TlsStream<TcpStream>>),
@@ -108,7 +111,9 @@ async fn secure(
     let mut io = within(limits.tls_timeout, "TLS handshake", tls.accept(tcp))
         .await?
         .map_err(EstablishError::Tls)?;
-    let peer = peer.with_transport(TransportKind::Tls).with_tls(tls::facts(&io));
+    let peer = peer
+        .with_transport(TransportKind::Tls)
+        .with_tls(tls::facts(&io));
     let (speech, start) = match options.speaks {
         Speaks::Packets => (Speech::Packets, Vec::new()),
         Speaks::WebSocket => (Speech::Http, Vec::new()),
@@ -118,7 +123,10 @@ async fn secure(
     };
     if speech == Speech::Http {
         let (ws, peer) = websocket(io, start, peer, options, limits).await?;
-        return Ok((Io::Wss(ws), peer.with_transport(TransportKind::SecureWebSocket)));
+        return Ok((
+            Io::Wss(ws),
+            peer.with_transport(TransportKind::SecureWebSocket),
+        ));
     }
     Ok((Io::Tls(Stream::with_prefix(io, start)), peer))
 }
@@ -143,5 +151,7 @@ async fn within<F: Future>(
     step: &'static str,
     work: F,
 ) -> Result<F::Output, EstablishError> {
-    timeout(time, work).await.map_err(|_| EstablishError::Timeout { step, time })
+    timeout(time, work)
+        .await
+        .map_err(|_| EstablishError::Timeout { step, time })
 }

@@ -31,7 +31,11 @@ const BACKLOG: u32 = 1024;
 impl Listener {
     /// Binds the address, or takes over the socket.
     pub(crate) async fn bind(self) -> Result<Bound, BindError> {
-        let Self { on, reuse_port, options } = self;
+        let Self {
+            on,
+            reuse_port,
+            options,
+        } = self;
         let place = on.to_string();
         let bound = match on {
             ListenOn(Place::Address(address)) => bind_address(&address, reuse_port).await,
@@ -39,7 +43,11 @@ impl Listener {
         };
         let bound = bound.and_then(|socket| Ok((socket.local_addr()?, socket)));
         let (address, socket) = bound.map_err(|source| BindError::new(place, source))?;
-        Ok(Bound { socket, address, options: Arc::new(options) })
+        Ok(Bound {
+            socket,
+            address,
+            options: Arc::new(options),
+        })
     }
 }
 
@@ -77,7 +85,7 @@ impl Bound {
 
 /// Accepts for ever. A failure to accept is never the end: the peer was gone already, or we are short of file descriptors or
 /// memory; then others get time to give some back.
-async fn accept_all<C>(
+pub(super) async fn accept_all<C>(
     mut poll_accept: impl FnMut(&mut Context<'_>) -> Poll<io::Result<(C, SocketAddr)>>,
     mut accepted: impl FnMut(C, SocketAddr),
     name: &str,
@@ -123,11 +131,16 @@ async fn bind_address(address: &str, reuse_port: bool) -> io::Result<TcpListener
             Err(error) => failure = Some(error),
         }
     }
-    Err(failure.unwrap_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the name has no address")))
+    Err(failure
+        .unwrap_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the name has no address")))
 }
 
 fn bind_one(address: SocketAddr, reuse_port: bool) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
     // A server that restarts must not wait for the old connections' time to pass. On Windows the option means another thing.
     #[cfg(not(windows))]
     socket.set_reuseaddr(true)?;
@@ -142,7 +155,10 @@ fn bind_one(address: SocketAddr, reuse_port: bool) -> io::Result<TcpListener> {
 fn take_over(socket: std::net::TcpListener) -> io::Result<TcpListener> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     if !socket2::SockRef::from(&socket).is_listener()? {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the socket does not listen"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the socket does not listen",
+        ));
     }
     socket.set_nonblocking(true)?;
     TcpListener::from_std(socket)

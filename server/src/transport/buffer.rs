@@ -76,3 +76,11 @@ impl SendBuffer {
 
 /// Written bytes below this are not worth moving the others for.
 const COMPACT: usize = 64 * 1024;
+
+#[cfg(test)]
+impl SendBuffer {
+    /// The memory held.
+    pub(super) const fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+}

@@ -88,13 +88,18 @@ impl Refusal {
             Self::Method => ("Method Not Allowed", "Allow: GET\r\n"),
             Self::Slow => ("Request Timeout", ""),
             // RFC 9110, 15.5.22 and RFC 6455, 4.4.
-            Self::NotWebSocket => {
-                ("Upgrade Required", "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n")
-            }
+            Self::NotWebSocket => (
+                "Upgrade Required",
+                "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n",
+            ),
             Self::TooLarge => ("Request Header Fields Too Large", ""),
         };
         let (status, text) = (self.status(), self.text());
-        let connection = if self == Self::NotWebSocket { "close, Upgrade" } else { "close" };
+        let connection = if self == Self::NotWebSocket {
+            "close, Upgrade"
+        } else {
+            "close"
+        };
         format!(
             "HTTP/1.1 {status} {phrase}\r\nConnection: {connection}\r\n{header}\
              Content-Type: text/plain; charset=utf-8\r\nContent-Length: {}\r\n\r\n{text}\n",
@@ -156,7 +161,13 @@ async fn read_head<IO: AsyncRead + Unpin>(
             let (request, _) = parse_head(&bytes)
                 .map_err(UpgradeError::Refused)?
                 .ok_or(UpgradeError::Refused(Refusal::Malformed(MALFORMED)))?;
-            return Ok((request, Upgraded { head: bytes.into_boxed_slice(), leftover }));
+            return Ok((
+                request,
+                Upgraded {
+                    head: bytes.into_boxed_slice(),
+                    leftover,
+                },
+            ));
         }
         if bytes.len() >= limit {
             return Err(UpgradeError::Refused(Refusal::TooLarge));
@@ -173,7 +184,10 @@ async fn read_head<IO: AsyncRead + Unpin>(
 fn find_end(bytes: &[u8], searched: usize) -> Option<usize> {
     const END: &[u8] = b"\r\n\r\n";
     let from = searched.saturating_sub(END.len() - 1);
-    bytes[from..].windows(END.len()).position(|window| window == END).map(|at| from + at + END.len())
+    bytes[from..]
+        .windows(END.len())
+        .position(|window| window == END)
+        .map(|at| from + at + END.len())
 }
 
 const MALFORMED: &str = "the request is not HTTP/1.1";
@@ -191,7 +205,9 @@ pub(crate) fn parse_head(bytes: &[u8]) -> Result<Option<(Request<()>, usize)>, R
     if head.version != Some(1) {
         return Err(Refusal::Malformed(MALFORMED));
     }
-    build(&head, bytes).map(|request| Some((request, length))).ok_or(Refusal::Malformed(MALFORMED))
+    build(&head, bytes)
+        .map(|request| Some((request, length)))
+        .ok_or(Refusal::Malformed(MALFORMED))
 }
 
 /// The request with its header values as slices of one copy of `bytes`.
@@ -237,6 +253,8 @@ fn origin_allowed(headers: &HeaderMap, origins: &[Box<str>]) -> bool {
     // All of them, so that a second header cannot hide the first.
     origins.is_empty()
         || headers.get_all(header::ORIGIN).iter().all(|given| {
-            origins.iter().any(|origin| given.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
+            origins
+                .iter()
+                .any(|origin| given.as_bytes().eq_ignore_ascii_case(origin.as_bytes()))
         })
 }

@@ -171,7 +171,10 @@ impl ListenOn {
         (0..passed.len())
             .map(|index| match passed.take_tcp_listener(index) {
                 Ok(Some(socket)) => Ok(Self::from(socket)),
-                Ok(None) => Err(FromEnvError { index, source: std::io::ErrorKind::NotFound.into() }),
+                Ok(None) => Err(FromEnvError {
+                    index,
+                    source: std::io::ErrorKind::NotFound.into(),
+                }),
                 Err(source) => Err(FromEnvError { index, source }),
             })
             .collect()

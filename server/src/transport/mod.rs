@@ -41,9 +41,6 @@ pub(crate) enum Received<'a> {
 
 /// The moving of bytes, for one connection task.
 pub(crate) trait Transport: Send + Unpin + 'static {
-    /// Whether packets come in messages ([`Received::Frame`]) and not in a stream of bytes.
-    const FRAMED: bool;
-
     /// Reads once and hands what came to `sink`. After [`Received::Eof`] it says so again.
     ///
     /// An error of kind [`io::ErrorKind::InvalidData`] is the peer's fault (a [`FrameFault`] is inside), any other one is
@@ -126,3 +123,6 @@ struct End {
     /// The peer's side is.
     received: bool,
 }
+
+#[cfg(test)]
+mod tests;

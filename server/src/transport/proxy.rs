@@ -61,7 +61,10 @@ pub(super) async fn read(
     let low = tcp.read_u8().await?;
     let length = usize::from(u16::from_be_bytes([start[14], low]));
     if FIXED + length > limit {
-        return Err(ProxyError::TooLarge { given: FIXED + length, limit });
+        return Err(ProxyError::TooLarge {
+            given: FIXED + length,
+            limit,
+        });
     }
     let mut body = vec![0; length];
     tcp.read_exact(&mut body).await?;
@@ -82,7 +85,10 @@ async fn read_line(
         // All before a line end is header: what was only looked at can be read.
         let count = tcp.peek(&mut line[length..]).await?;
         let seen = &line[length..length + count];
-        let count = seen.iter().position(|byte| *byte == b'\n').map_or(count, |at| at + 1);
+        let count = seen
+            .iter()
+            .position(|byte| *byte == b'\n')
+            .map_or(count, |at| at + 1);
         if count == 0 {
             return Err(ProxyError::Io(io::ErrorKind::UnexpectedEof.into()));
         }
@@ -102,8 +108,20 @@ fn parse_line(line: &[u8]) -> Result<Option<SocketAddr>, ProxyError> {
     if family == Some("UNKNOWN") {
         return Ok(None);
     }
-    let words = [words.next(), words.next(), words.next(), words.next(), words.next()];
-    let [Some(source), Some(destination), Some(source_port), Some(destination_port), None] = words
+    let words = [
+        words.next(),
+        words.next(),
+        words.next(),
+        words.next(),
+        words.next(),
+    ];
+    let [
+        Some(source),
+        Some(destination),
+        Some(source_port),
+        Some(destination_port),
+        None,
+    ] = words
     else {
         return Err(ProxyError::Malformed("not two addresses and two ports"));
     };
@@ -113,7 +131,8 @@ fn parse_line(line: &[u8]) -> Result<Option<SocketAddr>, ProxyError> {
         _ => return Err(ProxyError::Malformed("neither TCP4, TCP6 nor UNKNOWN")),
     };
     let source = source.ok_or(ProxyError::Malformed("not an address of the family"))?;
-    let port = pair::<u16>(source_port, destination_port).ok_or(ProxyError::Malformed("not a port"))?;
+    let port =
+        pair::<u16>(source_port, destination_port).ok_or(ProxyError::Malformed("not a port"))?;
     Ok(Some(SocketAddr::new(source, port)))
 }
 
@@ -127,26 +146,35 @@ fn parse_block(command: u8, family: u8, body: &[u8]) -> Result<Option<SocketAddr
     match command {
         0x20 => return Ok(None),
         0x21 => {}
-        _ => return Err(ProxyError::Malformed("neither LOCAL nor PROXY of version 2")),
+        _ => {
+            return Err(ProxyError::Malformed(
+                "neither LOCAL nor PROXY of version 2",
+            ));
+        }
     }
     let short = ProxyError::Malformed("the addresses are cut off");
     match family >> 4 {
         1 => {
-            let [a, b, c, d, _, _, _, _, high, low, _, _, ..] = *body else { return Err(short) };
+            let [a, b, c, d, _, _, _, _, high, low, _, _, ..] = *body else {
+                return Err(short);
+            };
             let port = u16::from_be_bytes([high, low]);
             Ok(Some(SocketAddr::from(([a, b, c, d], port))))
         }
         2 => {
-            let (Some(address), Some(&[high, low, _, _])) =
-                (body.first_chunk::<16>(), body.get(32..36).and_then(<[u8]>::first_chunk))
-            else {
+            let (Some(address), Some(&[high, low, _, _])) = (
+                body.first_chunk::<16>(),
+                body.get(32..36).and_then(<[u8]>::first_chunk),
+            ) else {
                 return Err(short);
             };
-            Ok(Some(SocketAddr::from((*address, u16::from_be_bytes([high, low])))))
+            Ok(Some(SocketAddr::from((
+                *address,
+                u16::from_be_bytes([high, low]),
+            ))))
         }
         // Unspecified, or a socket of the proxy's own machine.
         0 | 3 => Ok(None),
         _ => Err(ProxyError::Malformed("unknown address family")),
     }
 }
-

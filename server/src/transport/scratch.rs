@@ -15,7 +15,9 @@ thread_local! {
 
 /// Lends the thread's read buffer. A nested call gets one of its own.
 pub(super) fn with_read<R>(body: impl FnOnce(&mut [u8]) -> R) -> R {
-    let mut buffer = READ_BUFFER.take().unwrap_or_else(|| vec![0; READ].into_boxed_slice());
+    let mut buffer = READ_BUFFER
+        .take()
+        .unwrap_or_else(|| vec![0; READ].into_boxed_slice());
     let result = body(&mut buffer);
     READ_BUFFER.set(Some(buffer));
     result

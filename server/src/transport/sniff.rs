@@ -41,7 +41,10 @@ pub(super) async fn read(
 ) -> io::Result<Option<(Speech, Vec<u8>)>> {
     let mut start = Vec::with_capacity(1024);
     io.read_buf(&mut start).await?;
-    Ok(start.first().map(|first| Speech::of(*first)).map(|speech| (speech, start)))
+    Ok(start
+        .first()
+        .map(|first| Speech::of(*first))
+        .map(|speech| (speech, start)))
 }
 
 #[cfg(test)]

@@ -21,19 +21,25 @@ pub(crate) struct Stream<IO> {
 
 impl<IO> Stream<IO> {
     pub(crate) fn new(io: IO) -> Self {
-        Self { io, prefix: None, end: End::default() }
+        Self {
+            io,
+            prefix: None,
+            end: End::default(),
+        }
     }
 
     /// A stream of which `prefix` was read already.
     pub(crate) fn with_prefix(io: IO, prefix: Vec<u8>) -> Self {
         let prefix = (!prefix.is_empty()).then(|| prefix.into_boxed_slice());
-        Self { io, prefix, end: End::default() }
+        Self {
+            io,
+            prefix,
+            end: End::default(),
+        }
     }
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for Stream<IO> {
-    const FRAMED: bool = false;
-
     fn poll_receive<R>(
         &mut self,
         cx: &mut Context<'_>,
@@ -87,4 +93,11 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for Stream<I
     }
 
     fn set_packet_limit(&mut self, _bytes: usize) {}
+}
+
+#[cfg(test)]
+impl<IO> Stream<IO> {
+    pub(super) fn io_mut(&mut self) -> &mut IO {
+        &mut self.io
+    }
 }

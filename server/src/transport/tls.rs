@@ -52,7 +52,10 @@ impl Tls {
         certificate: impl Into<PathBuf>,
         key: impl Into<PathBuf>,
     ) -> Result<Self, TlsError> {
-        let files = Files { certificate: certificate.into(), key: key.into() };
+        let files = Files {
+            certificate: certificate.into(),
+            key: key.into(),
+        };
         let config = files.load()?;
         Ok(Self::new(Some(files), config))
     }
@@ -62,7 +65,12 @@ impl Tls {
         certificate: impl AsRef<[u8]>,
         key: impl AsRef<[u8]>,
     ) -> Result<Self, TlsError> {
-        let config = parse(certificate.as_ref(), key.as_ref(), "the given text", "the given text")?;
+        let config = parse(
+            certificate.as_ref(),
+            key.as_ref(),
+            "the given text",
+            "the given text",
+        )?;
         Ok(Self::new(None, config))
     }
 
@@ -82,15 +90,28 @@ impl Tls {
 
     /// Uses `config` for new connections; those that are open go on.
     pub fn replace(&self, config: Arc<ServerConfig>) {
-        *self.shared.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = config;
+        *self
+            .shared
+            .current
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner) = config;
     }
 
     fn new(files: Option<Files>, config: Arc<ServerConfig>) -> Self {
-        Self { shared: Arc::new(Shared { files, current: RwLock::new(config) }) }
+        Self {
+            shared: Arc::new(Shared {
+                files,
+                current: RwLock::new(config),
+            }),
+        }
     }
 
     fn current(&self) -> Arc<ServerConfig> {
-        let current = self.shared.current.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let current = self
+            .shared
+            .current
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         Arc::clone(&current)
     }
 
@@ -102,7 +123,9 @@ impl Tls {
 
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tls").field("files", &self.shared.files).finish_non_exhaustive()
+        f.debug_struct("Tls")
+            .field("files", &self.shared.files)
+            .finish_non_exhaustive()
     }
 }
 
@@ -112,14 +135,19 @@ pub(super) fn facts(stream: &TlsStream<TcpStream>) -> TlsFacts {
     TlsFacts {
         server_name: connection.server_name().map(Into::into),
         alpn: connection.alpn_protocol().map(Into::into),
-        version: connection.protocol_version().and_then(|version| version.as_str()),
+        version: connection
+            .protocol_version()
+            .and_then(|version| version.as_str()),
     }
 }
 
 impl Files {
     fn load(&self) -> Result<Arc<ServerConfig>, TlsError> {
         let read = |path: &Path| {
-            std::fs::read(path).map_err(|source| TlsError::Read { path: path.into(), source })
+            std::fs::read(path).map_err(|source| TlsError::Read {
+                path: path.into(),
+                source,
+            })
         };
         parse(
             &read(&self.certificate)?,
@@ -148,8 +176,10 @@ fn parse(
             reason: "there is no certificate in it".into(),
         });
     }
-    let key = PrivateKeyDer::from_pem_slice(key)
-        .map_err(|error| TlsError::Key { file: key_name.into(), reason: error.to_string() })?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| TlsError::Key {
+        file: key_name.into(),
+        reason: error.to_string(),
+    })?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, key))

@@ -53,8 +53,8 @@ impl<IO> Ws<IO> {
             .read_buffer_size(READ_BUFFER)
             .write_buffer_size(0)
             .max_write_buffer_size(CONTROL)
-            .max_message_size(Some(packet_limit + HEADER_LEN))
-            .max_frame_size(Some(packet_limit + HEADER_LEN));
+            .max_message_size(Some(message_limit(packet_limit)))
+            .max_frame_size(Some(message_limit(packet_limit)));
         Self {
             io,
             context: WebSocketContext::from_partially_read(leftover, Role::Server, Some(config)),
@@ -69,19 +69,27 @@ impl<IO> Ws<IO> {
 impl<IO: AsyncRead + AsyncWrite + Unpin> Ws<IO> {
     /// Writes `out` to the socket and says how much it took.
     fn poll_write_out(&mut self, cx: &mut Context<'_>) -> (usize, Poll<io::Result<()>>) {
-        let before = self.written;
+        let mut count = 0;
         while self.written < self.out.len() {
             match Pin::new(&mut self.io).poll_write(cx, &self.out[self.written..]) {
                 Poll::Ready(Ok(0)) => {
-                    let error = io::ErrorKind::WriteZero.into();
-                    return (self.written - before, Poll::Ready(Err(error)));
+                    return (count, Poll::Ready(Err(io::ErrorKind::WriteZero.into())));
                 }
-                Poll::Ready(Ok(count)) => self.written += count,
-                Poll::Ready(Err(error)) => return (self.written - before, Poll::Ready(Err(error))),
-                Poll::Pending => return (self.written - before, Poll::Pending),
+                Poll::Ready(Ok(taken)) => {
+                    count += taken;
+                    self.written += taken;
+                }
+                Poll::Ready(Err(error)) => return (count, Poll::Ready(Err(error))),
+                Poll::Pending => {
+                    // A peer that is slow but never done would otherwise make the written part grow for ever.
+                    if self.written >= CHUNK && self.written > self.out.len() / 2 {
+                        self.out.drain(..self.written);
+                        self.written = 0;
+                    }
+                    return (count, Poll::Pending);
+                }
             }
         }
-        let count = self.written - before;
         if !self.out.is_empty() {
             scratch::give(std::mem::take(&mut self.out));
             self.written = 0;
@@ -103,14 +111,26 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> Ws<IO> {
         cx: &mut Context<'_>,
         step: impl FnOnce(&mut WebSocketContext, &mut Wire<'_, '_, IO>) -> R,
     ) -> R {
-        let Self { io, context, out, written, .. } = self;
-        step(context, &mut Wire { io, cx, out, written: *written })
+        let Self {
+            io,
+            context,
+            out,
+            written,
+            ..
+        } = self;
+        step(
+            context,
+            &mut Wire {
+                io,
+                cx,
+                out,
+                written: *written,
+            },
+        )
     }
 }
 
 impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for Ws<IO> {
-    const FRAMED: bool = true;
-
     fn poll_receive<R>(
         &mut self,
         cx: &mut Context<'_>,
@@ -132,16 +152,21 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for Ws<IO> {
                     return Poll::Pending;
                 }
                 Err(Error::ConnectionClosed | Error::AlreadyClosed) => Ok(sink(Received::Eof)),
-                Err(
-                    Error::Protocol(ProtocolError::ResetWithoutClosingHandshake),
-                ) => {
+                Err(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => {
                     self.end.received = true;
                     Ok(sink(Received::Eof))
                 }
                 Err(Error::Io(error)) => Err(error),
                 Err(Error::Capacity(_)) => {
-                    let limit = self.context.get_config().max_message_size.unwrap_or(usize::MAX);
-                    Err(io::Error::new(io::ErrorKind::InvalidData, FrameFault::TooLarge { limit }))
+                    let limit = self
+                        .context
+                        .get_config()
+                        .max_message_size
+                        .unwrap_or(usize::MAX);
+                    Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        FrameFault::TooLarge { limit },
+                    ))
                 }
                 Err(error) => {
                     let fault = FrameFault::Protocol(Box::new(error));
@@ -197,8 +222,8 @@ impl<IO: AsyncRead + AsyncWrite + Unpin + Send + 'static> Transport for Ws<IO> {
 
     fn set_packet_limit(&mut self, bytes: usize) {
         self.context.set_config(|config| {
-            config.max_message_size = Some(bytes + HEADER_LEN);
-            config.max_frame_size = Some(bytes + HEADER_LEN);
+            config.max_message_size = Some(message_limit(bytes));
+            config.max_frame_size = Some(message_limit(bytes));
         });
     }
 }
@@ -210,6 +235,12 @@ impl<IO> fmt::Debug for Ws<IO> {
             .field("closing", &self.closing)
             .finish_non_exhaustive()
     }
+}
+
+/// What a message may hold: one packet, and whatever the limit, a control frame (RFC 6455, 5.5).
+const fn message_limit(packet_limit: usize) -> usize {
+    let message = packet_limit + HEADER_LEN;
+    if message < 125 { 125 } else { message }
 }
 
 /// Appends binary frames (wire 1.3) with the packets at the start of `packets`, about [`CHUNK`] bytes of them, and says how
@@ -233,7 +264,9 @@ fn append_frames(packets: &[u8], many_per_frame: bool, out: &mut Vec<u8>) -> usi
 
 /// The packet at the start of `bytes`, found by its header: a type, then a length of 24 bits (wire 1.1).
 fn first_packet(bytes: &[u8]) -> &[u8] {
-    let &[_, a, b, c, ..] = bytes else { return bytes };
+    let &[_, a, b, c, ..] = bytes else {
+        return bytes;
+    };
     let length = HEADER_LEN + u32::from_be_bytes([0, a, b, c]) as usize;
     debug_assert!(length <= bytes.len(), "only whole packets are sent");
     &bytes[..length.min(bytes.len())]
@@ -294,5 +327,17 @@ impl<IO> Write for Wire<'_, '_, IO> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+impl<IO> Ws<IO> {
+    pub(super) fn io_mut(&mut self) -> &mut IO {
+        &mut self.io
+    }
+
+    /// The memory held for writing.
+    pub(super) const fn capacity(&self) -> usize {
+        self.out.capacity()
     }
 }
