@@ -33,7 +33,13 @@ impl<S: SerializerSet> Call<S> {
         serializer: Serializer,
         body: Bytes,
     ) -> Self {
-        Self { session, route, kind, serializer, body }
+        Self {
+            session,
+            route,
+            kind,
+            serializer,
+            body,
+        }
     }
 
     /// Whose message it is.
@@ -88,7 +94,9 @@ impl<S: SerializerSet> Call<S> {
     /// [`Error::internal`] when the value has no form in the connection's serializer.
     pub fn reply(&self, value: &impl Encode<S>) -> Reply {
         let mut out = Vec::with_capacity(TYPICAL_ANSWER);
-        value.encode(self.serializer, &mut out).map_err(Error::internal)?;
+        value
+            .encode(self.serializer, &mut out)
+            .map_err(Error::internal)?;
         Ok(Body::from(out))
     }
 }
@@ -159,6 +167,8 @@ impl From<Bytes> for Body {
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Body").field("bytes", &self.as_ref().len()).finish()
+        f.debug_struct("Body")
+            .field("bytes", &self.as_ref().len())
+            .finish()
     }
 }

@@ -13,7 +13,10 @@ use crate::{Handle, Result};
 
 /// Whether a message, or the endpoint that it is for, has an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "the wire has exactly these two kinds")]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the wire has exactly these two kinds"
+)]
 pub enum EndpointKind {
     /// Answered, exactly once.
     Request,
@@ -109,7 +112,13 @@ impl Endpoint {
     }
 
     const fn new(kind: EndpointKind, name: Cow<'static, str>) -> Self {
-        Self { kind, name, service: None, concurrent: false, cancel: false }
+        Self {
+            kind,
+            name,
+            service: None,
+            concurrent: false,
+            cancel: false,
+        }
     }
 
     fn of(kind: EndpointKind, route: &str) -> Self {
@@ -223,7 +232,11 @@ pub struct Registered<S: SerializerSet = Json> {
 
 impl<S: SerializerSet> Registered<S> {
     fn new(component: impl Component<S>) -> Self {
-        Self { name: component.name(), component: Arc::new(component), middleware: Vec::new() }
+        Self {
+            name: component.name(),
+            component: Arc::new(component),
+            middleware: Vec::new(),
+        }
     }
 
     /// Runs one more middleware around the endpoints, behind those that are there.
@@ -255,7 +268,11 @@ impl<S: SerializerSet> Component<S> for Registered<S> {
     }
 
     fn middleware(&self) -> Vec<Arc<dyn Middleware<S>>> {
-        self.middleware.iter().cloned().chain(self.component.middleware()).collect()
+        self.middleware
+            .iter()
+            .cloned()
+            .chain(self.component.middleware())
+            .collect()
     }
 
     delegate_hooks!(self => self.component);

@@ -184,14 +184,19 @@ mod tests {
     #[test]
     fn a_plain_error_is_sent_with_its_text() {
         let error = Error::from("x".parse::<u8>().expect_err("not a number"));
-        assert_eq!(error.to_payload(), ErrorPayload::new("PIT-000", "invalid digit found in string"));
+        assert_eq!(
+            error.to_payload(),
+            ErrorPayload::new("PIT-000", "invalid digit found in string")
+        );
     }
 
     #[test]
     fn details_are_sent() {
         let error = Error::new("ROOM-001", "a name is needed").with("field", "name");
         let mut payload = ErrorPayload::new("ROOM-001", "a name is needed");
-        payload.metadata.insert("field".to_owned(), "name".to_owned());
+        payload
+            .metadata
+            .insert("field".to_owned(), "name".to_owned());
         assert_eq!(error.to_payload(), payload);
         assert_eq!(Error::from(payload.clone()).to_payload(), payload);
     }
@@ -205,10 +210,16 @@ mod tests {
     #[test]
     fn an_internal_error_keeps_its_cause_to_itself() {
         let error = Error::internal(Map(std::fmt::Error));
-        assert_eq!(error.to_payload(), ErrorPayload::new("PIT-000", "internal error"));
+        assert_eq!(
+            error.to_payload(),
+            ErrorPayload::new("PIT-000", "internal error")
+        );
         let cause = Chain(error.source().expect("the cause")).to_string();
         assert_eq!(cause, format!("cannot load the map: {}", std::fmt::Error));
-        assert_eq!(Error::internal("the disk is full").message(), "internal error");
+        assert_eq!(
+            Error::internal("the disk is full").message(),
+            "internal error"
+        );
     }
 
     #[test]

@@ -10,18 +10,18 @@ use pitaya_protocol::{Decode, Encode, Json, Notify, Request, SerializerSet};
 
 use crate::call::{Call, Reply};
 use crate::component::{Component, Endpoint};
-use crate::outcome::{self, Failure, Outcome};
+use crate::outcome::{self, Outcome};
 use crate::{Result, Session};
 
 /// A component that is put together from functions and route constants.
 ///
 /// ```
 /// use pitaya_server::protocol::Request;
-/// use pitaya_server::{Functions, Result, Session};
+/// use pitaya_server::{Functions, Session};
 ///
 /// const DOUBLE: Request<u32, u32> = Request::new("math.double");
 ///
-/// let math = Functions::new("math").request(DOUBLE, async |_: Session, number: u32| Result::Ok(number * 2));
+/// let math = Functions::new("math").request(DOUBLE, async |_: Session, number: u32| Ok(number * 2));
 /// # let _: pitaya_server::Functions = math;
 /// ```
 pub struct Functions<S: SerializerSet = Json> {
@@ -36,18 +36,21 @@ impl<S: SerializerSet> Functions<S> {
     /// No functions yet; `name` is the service part of the routes.
     #[must_use]
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: name.into(), endpoints: Vec::new(), functions: Vec::new() }
+        Self {
+            name: name.into(),
+            endpoints: Vec::new(),
+            functions: Vec::new(),
+        }
     }
 
     /// Adds the function that answers `route`.
     #[must_use]
-    pub fn request<Req, Res, E, F, Fut>(self, route: Request<Req, Res>, function: F) -> Self
+    pub fn request<Req, Res, F, Fut>(self, route: Request<Req, Res>, function: F) -> Self
     where
         Req: Decode<S> + 'static,
         Res: Encode<S> + 'static,
-        E: Failure + 'static,
         F: Fn(Session<S>, Req) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<Res, E>> + Send + 'static,
+        Fut: Future<Output = Result<Res>> + Send + 'static,
     {
         let function = Arc::new(function);
         self.with(
@@ -58,7 +61,7 @@ impl<S: SerializerSet> Functions<S> {
                     let payload = call.decode()?;
                     match function(call.session().clone(), payload).await {
                         Ok(value) => outcome::encode(&call, value),
-                        Err(error) => Err(error.into_error()),
+                        Err(error) => Err(error),
                     }
                 })
             }),

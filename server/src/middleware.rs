@@ -58,8 +58,17 @@ pub struct Next<S: SerializerSet = Json> {
 
 impl<S: SerializerSet> Next<S> {
     /// The whole way to endpoint `index` of `component`.
-    pub(crate) const fn new(chain: Chain<S>, component: Arc<dyn Component<S>>, index: usize) -> Self {
-        Self { chain, at: 0, component, index }
+    pub(crate) const fn new(
+        chain: Chain<S>,
+        component: Arc<dyn Component<S>>,
+        index: usize,
+    ) -> Self {
+        Self {
+            chain,
+            at: 0,
+            component,
+            index,
+        }
     }
 
     /// Goes on with `call`.

@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::future::ready;
 
-use futures_core::future::BoxFuture;
+pub use futures_core::future::BoxFuture;
 use pitaya_protocol::{Decode, Encode, Notify, Raw, Request, SerializerSet};
 
 use crate::call::{Body, Call, Reply};
@@ -123,7 +123,9 @@ pub(crate) fn encode<R: Encode<S> + 'static, S: SerializerSet>(call: &Call<S>, v
     let mut value = Some(value);
     // The comparison of types is decided when this is compiled for `R`.
     if let Some(raw) = (&mut value as &mut dyn Any).downcast_mut::<Option<Raw>>() {
-        return Ok(raw.take().map_or_else(Body::default, |raw| Body::from(raw.0)));
+        return Ok(raw
+            .take()
+            .map_or_else(Body::default, |raw| Body::from(raw.0)));
     }
     value.map_or_else(|| Ok(Body::default()), |value| call.reply(&value))
 }
@@ -140,5 +142,7 @@ pub fn hook<E: Failure>(result: Result<(), E>) -> Result<()> {
 /// The reply to an index that the component never listed.
 #[must_use]
 pub fn no_endpoint(index: usize) -> BoxFuture<'static, Reply> {
-    Box::pin(ready(Err(Error::internal(format!("the component has no endpoint {index}")))))
+    Box::pin(ready(Err(Error::internal(format!(
+        "the component has no endpoint {index}"
+    )))))
 }

@@ -80,15 +80,24 @@ impl<S: SerializerSet, M> Router<S, M> {
         components: &[Arc<dyn Component<S>>],
         mut meter: impl FnMut(&Arc<str>) -> M,
     ) -> Result<Self, RouterError> {
-        let mut router =
-            Self { server_type: server_type.into(), entries: Vec::new(), by_route: HashMap::new() };
+        let mut router = Self {
+            server_type: server_type.into(),
+            entries: Vec::new(),
+            by_route: HashMap::new(),
+        };
         let mut names = HashSet::new();
         for component in components {
             let name = component.name();
             if !names.insert(name.clone()) {
-                return Err(RouterError::DuplicateComponent { name: name.into_owned() });
+                return Err(RouterError::DuplicateComponent {
+                    name: name.into_owned(),
+                });
             }
-            let chain = middleware.iter().cloned().chain(component.middleware()).collect();
+            let chain = middleware
+                .iter()
+                .cloned()
+                .chain(component.middleware())
+                .collect();
             router.add(&name, component, &chain, &mut meter)?;
         }
         Ok(router)
@@ -103,7 +112,11 @@ impl<S: SerializerSet, M> Router<S, M> {
     ) -> Result<(), RouterError> {
         for (index, endpoint) in component.endpoints().iter().enumerate() {
             let route = route(name, endpoint)?;
-            if self.by_route.insert(Arc::clone(&route), self.entries.len()).is_some() {
+            if self
+                .by_route
+                .insert(Arc::clone(&route), self.entries.len())
+                .is_some()
+            {
                 return Err(RouterError::DuplicateEndpoint {
                     component: name.to_owned(),
                     endpoint: endpoint.name().to_owned(),
@@ -135,18 +148,23 @@ impl<S: SerializerSet, M> Router<S, M> {
             None => self.find_parsed(route)?,
         };
         match (kind, self.entries[index].kind) {
-            (EndpointKind::Request, EndpointKind::Notify) => {
-                Err(Error::new(codes::BAD_REQUEST, "tried to request a notify route"))
-            }
+            (EndpointKind::Request, EndpointKind::Notify) => Err(Error::new(
+                codes::BAD_REQUEST,
+                "tried to request a notify route",
+            )),
             _ => Ok(index),
         }
     }
 
     fn find_parsed(&self, text: &str) -> Result<usize, Error> {
-        let route = Route::parse(text).map_err(|_| Error::new(codes::BAD_REQUEST, "invalid route"))?;
+        let route =
+            Route::parse(text).map_err(|_| Error::new(codes::BAD_REQUEST, "invalid route"))?;
         if let Some(server) = route.server {
             if server != self.server_type {
-                return Err(Error::new(codes::INTERNAL, "no servers available of this type"));
+                return Err(Error::new(
+                    codes::INTERNAL,
+                    "no servers available of this type",
+                ));
             }
             if let Some(&index) = self.by_route.get(&text[server.len() + 1..]) {
                 return Ok(index);
@@ -154,8 +172,13 @@ impl<S: SerializerSet, M> Router<S, M> {
         }
         // The longest route has 255 bytes, so has what a stranger can make the server say here.
         debug_assert!(text.len() <= MAX_ROUTE, "a checked route");
-        let Route { service, method, .. } = route;
-        let message = format!("pitaya/handler: {}.{service}.{method} not found", self.server_type);
+        let Route {
+            service, method, ..
+        } = route;
+        let message = format!(
+            "pitaya/handler: {}.{service}.{method} not found",
+            self.server_type
+        );
         Err(Error::new(codes::NOT_FOUND, message))
     }
 
@@ -188,7 +211,11 @@ fn route(component: &str, endpoint: &Endpoint) -> Result<Arc<str>, RouterError> 
         && service != component
     {
         let (component, endpoint) = names();
-        return Err(RouterError::ForeignRoute { component, service: service.to_owned(), endpoint });
+        return Err(RouterError::ForeignRoute {
+            component,
+            service: service.to_owned(),
+            endpoint,
+        });
     }
     let text = format!("{component}.{}", endpoint.name());
     let wrong = match Route::parse(&text) {
@@ -198,7 +225,11 @@ fn route(component: &str, endpoint: &Endpoint) -> Result<Arc<str>, RouterError> 
         Err(error) => error,
     };
     let (component, endpoint) = names();
-    Err(RouterError::Malformed { component, endpoint, source: wrong })
+    Err(RouterError::Malformed {
+        component,
+        endpoint,
+        source: wrong,
+    })
 }
 
 impl<S: SerializerSet, M> Entry<S, M> {
@@ -230,6 +261,8 @@ impl<S: SerializerSet, M> Entry<S, M> {
 
 impl<S: SerializerSet, M> fmt::Debug for Router<S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.entries.iter().map(|entry| &entry.route)).finish()
+        f.debug_list()
+            .entries(self.entries.iter().map(|entry| &entry.route))
+            .finish()
     }
 }

@@ -137,19 +137,19 @@ impl Component {
         quote! {
             #[automatically_derived]
             impl #generics ::pitaya_server::Component<#serializers> for #component #bounds {
-                fn name(&self) -> ::pitaya_server::__macro::Cow<'static, str> {
-                    ::pitaya_server::__macro::Cow::Borrowed(#name)
+                fn name(&self) -> ::std::borrow::Cow<'static, str> {
+                    ::std::borrow::Cow::Borrowed(#name)
                 }
 
-                fn endpoints(&self) -> ::pitaya_server::__macro::Vec<::pitaya_server::Endpoint> {
-                    ::pitaya_server::__macro::Vec::from([#(#endpoints),*])
+                fn endpoints(&self) -> ::std::vec::Vec<::pitaya_server::Endpoint> {
+                    ::std::vec::Vec::from([#(#endpoints),*])
                 }
 
                 fn call(
-                    self: ::pitaya_server::__macro::Arc<Self>,
+                    self: ::std::sync::Arc<Self>,
                     index: usize,
                     call: ::pitaya_server::Call<#serializers>,
-                ) -> ::pitaya_server::BoxFuture<'static, ::pitaya_server::Reply> {
+                ) -> ::pitaya_server::__macro::BoxFuture<'static, ::pitaya_server::Reply> {
                     match index {
                         #(#arms)*
                         _ => {
@@ -232,14 +232,8 @@ impl Endpoint {
             }
         };
         // A future that cannot be sent to another thread is reported at the method's name.
-        let boxed = quote_spanned!(at(ident.span())=> ::pitaya_server::__macro::Box::pin);
-        quote! {
-            #index => #boxed(async move {
-                #payload
-                #session
-                #replied
-            }),
-        }
+        let future = quote_spanned!(at(ident.span())=> ::std::boxed::Box::pin(async move { #payload #session #replied }));
+        quote!(#index => #future,)
     }
 }
 
@@ -251,17 +245,17 @@ fn write_hook(hook: mark::Hook, method: &signature::Hook, serializers: &Type) ->
         let value = quote_spanned!(at(server.span())=> server);
         quote!(let server: #server = #value;)
     });
-    let boxed = quote_spanned!(at(ident.span())=> ::pitaya_server::__macro::Box::pin);
+    let called = quote!(Self::#ident(self, #argument).await);
+    let future = quote_spanned! {at(ident.span())=>
+        ::std::boxed::Box::pin(async move { #server ::pitaya_server::__macro::hook(#called) })
+    };
     quote! {
         fn #name<'a>(
             &'a self,
             server: &'a ::pitaya_server::Handle<#serializers>,
-        ) -> ::pitaya_server::BoxFuture<'a, ::pitaya_server::Result<()>> {
+        ) -> ::pitaya_server::__macro::BoxFuture<'a, ::pitaya_server::Result<()>> {
             let _ = server;
-            #boxed(async move {
-                #server
-                ::pitaya_server::__macro::hook(Self::#ident(self, #argument).await)
-            })
+            #future
         }
     }
 }

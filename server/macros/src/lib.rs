@@ -7,6 +7,7 @@ mod options;
 mod signature;
 
 use proc_macro::TokenStream;
+use quote::quote;
 
 /// Makes a type a component: its methods that are marked `#[request]` or `#[notify]` can be called by clients.
 ///
@@ -60,4 +61,23 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn component(options: TokenStream, item: TokenStream) -> TokenStream {
     component::expand(options.into(), item.into()).into()
+}
+
+/// Marks a method of a [`component`](macro@component) as an endpoint that answers. Its page says what it takes.
+#[proc_macro_attribute]
+pub fn request(_: TokenStream, item: TokenStream) -> TokenStream {
+    misplaced("request", item)
+}
+
+/// Marks a method of a [`component`](macro@component) as an endpoint that does not answer. Its page says what it takes.
+#[proc_macro_attribute]
+pub fn notify(_: TokenStream, item: TokenStream) -> TokenStream {
+    misplaced("notify", item)
+}
+
+/// Inside of a component the marks are taken away before the compiler comes to them.
+fn misplaced(mark: &str, item: TokenStream) -> TokenStream {
+    let message = format!("`#[{mark}]` marks a method in an `impl` block with `#[component]`");
+    let item = proc_macro2::TokenStream::from(item);
+    quote!(::std::compile_error!(#message); #item).into()
 }

@@ -1,6 +1,7 @@
 //! The attributes that mark methods: `#[request]`, `#[notify]` and the hooks of a component's life.
 
 use proc_macro2::Span;
+use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, LitStr, Meta, Path, Token};
 
@@ -38,15 +39,6 @@ impl Hook {
 pub(crate) enum Kind {
     Request,
     Notify,
-}
-
-impl Kind {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Request => "request",
-            Self::Notify => "notify",
-        }
-    }
 }
 
 /// `#[request(..)]` or `#[notify(..)]`.
@@ -149,7 +141,8 @@ impl Arguments {
             self.check_unnamed(span)?;
             self.constant = Some(path);
         } else {
-            return Err(syn::Error::new_spanned(path, format!("unknown option: {KNOWN}")));
+            let given = path.to_token_stream();
+            return Err(syn::Error::new_spanned(path, format!("unknown option `{given}`: {KNOWN}")));
         }
         Ok(())
     }

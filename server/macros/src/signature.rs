@@ -33,7 +33,10 @@ pub(crate) struct Hook {
 impl Endpoint {
     pub(crate) fn read(kind: Kind, signature: &Signature) -> syn::Result<Self> {
         let mut mistakes = Mistakes::default();
-        let what = kind.name();
+        let what = match kind {
+            Kind::Request => "a request",
+            Kind::Notify => "a notify",
+        };
         mistakes.check_common(what, signature);
         let (mut session, mut payload) = (None, None);
         for given in arguments(signature) {
@@ -42,7 +45,7 @@ impl Endpoint {
                     if payload.is_some() {
                         mistakes.add(given, "`&Session` comes before the payload");
                     } else if session.replace(given.clone()).is_some() {
-                        mistakes.add(given, &format!("a {what} takes one session"));
+                        mistakes.add(given, &format!("{what} takes one session"));
                     }
                 }
                 Type::Reference(_) => mistakes.add(given, "the payload is taken by value, not by reference"),
@@ -50,7 +53,7 @@ impl Endpoint {
                 _ if names(given, "Session") => mistakes.add(given, "the session is taken by reference: `&Session`"),
                 _ => {
                     if payload.replace(given.clone()).is_some() {
-                        mistakes.add(given, &format!("a {what} takes one payload: put both into one struct"));
+                        mistakes.add(given, &format!("{what} takes one payload: put both into one struct"));
                     }
                 }
             }
@@ -66,7 +69,7 @@ impl Endpoint {
 impl Hook {
     pub(crate) fn read(what: &str, signature: &Signature) -> syn::Result<Self> {
         let mut mistakes = Mistakes::default();
-        mistakes.check_common(what, signature);
+        mistakes.check_common(&format!("a method with `#[{what}]`"), signature);
         let mut server = None;
         for given in arguments(signature) {
             let is_handle = matches!(given, Type::Reference(TypeReference { elem, .. }) if names(elem, "Handle"));
@@ -79,7 +82,7 @@ impl Hook {
             ReturnType::Default => None,
         };
         if !returned.is_some_and(|(value, _)| is_unit(&value)) {
-            mistakes.at(output_span(signature), &format!("`#[{what}]` returns `Result<()>`"));
+            mistakes.returned(signature, &format!("`#[{what}]` returns `Result<()>`"));
         }
         mistakes.end(Self { ident: signature.ident.clone(), server })
     }
@@ -98,7 +101,8 @@ fn answer(signature: &Signature, mistakes: &mut Mistakes) -> Outcome {
         }
         return Outcome::Result { value, error, span: returned.span() };
     }
-    mistakes.at(output_span(signature), "a request returns `Result<..>`: the answer, or the error that the client gets instead");
+    let message = "a request returns `Result<..>`: the answer, or the error that the client gets instead";
+    mistakes.returned(signature, message);
     Outcome::Nothing
 }
 
@@ -153,13 +157,6 @@ fn arguments(signature: &Signature) -> impl Iterator<Item = &Type> {
     })
 }
 
-fn output_span(signature: &Signature) -> Span {
-    match &signature.output {
-        ReturnType::Type(_, returned) => returned.span(),
-        ReturnType::Default => signature.ident.span(),
-    }
-}
-
 /// Everything that is wrong with a method, so that it is reported together.
 #[derive(Default)]
 struct Mistakes(Option<syn::Error>);
@@ -173,26 +170,34 @@ impl Mistakes {
         add(&mut self.0, syn::Error::new_spanned(given, message));
     }
 
+    /// At what the method returns, or at its name when it says nothing.
+    fn returned(&mut self, signature: &Signature, message: &str) {
+        match &signature.output {
+            ReturnType::Type(_, returned) => self.add(returned, message),
+            ReturnType::Default => self.at(signature.ident.span(), message),
+        }
+    }
+
     fn check_common(&mut self, what: &str, signature: &Signature) {
         if signature.asyncness.is_none() {
-            self.at(signature.fn_token.span, &format!("a {what} is an `async fn`"));
+            self.at(signature.fn_token.span, &format!("{what} is an `async fn`"));
         }
         if !signature.generics.params.is_empty() {
             add(
                 &mut self.0,
                 syn::Error::new_spanned(
                     &signature.generics,
-                    format!("a {what} has no parameters of its own: clients call it with one payload type"),
+                    format!("{what} has no type parameters: what clients send has one type"),
                 ),
             );
         }
         match signature.receiver() {
-            None => self.at(signature.ident.span(), &format!("a {what} takes `&self` first")),
+            None => self.at(signature.ident.span(), &format!("{what} takes `&self` first")),
             Some(receiver) if receiver.reference.is_none() || receiver.mutability.is_some() => add(
                 &mut self.0,
                 syn::Error::new_spanned(
                     receiver,
-                    format!("a {what} takes `&self`: many players call it at once, so what changes goes behind a lock"),
+                    format!("{what} takes `&self`: many players call it at once, so what changes goes behind a lock"),
                 ),
             ),
             Some(_) => {}

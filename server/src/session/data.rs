@@ -44,17 +44,27 @@ impl<S: SerializerSet> Session<S> {
     ///
     /// [`DataError`] when what is there is no `T`.
     pub fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, DataError> {
-        let found = self.state().data.as_ref().and_then(|data| data.get(key).cloned());
+        let found = self
+            .state()
+            .data
+            .as_ref()
+            .and_then(|data| data.get(key).cloned());
         let found = found.or_else(|| (key == IP_VERSION).then(|| self.ip_version()));
         found
             .map(serde_json::from_value)
             .transpose()
-            .map_err(|source| DataError { key: key.to_owned(), source })
+            .map_err(|source| DataError {
+                key: key.to_owned(),
+                source,
+            })
     }
 
     /// Removes the value under `key` and says whether there was one.
     pub fn remove(&self, key: &str) -> bool {
-        self.state().data.as_mut().is_some_and(|data| data.remove(key).is_some())
+        self.state()
+            .data
+            .as_mut()
+            .is_some_and(|data| data.remove(key).is_some())
     }
 
     /// All data. It is never empty: `ipversion` is always there, which peers in a cluster rely on (wire 2.6).
@@ -71,7 +81,10 @@ impl<S: SerializerSet> Session<S> {
     }
 
     fn ip_version(&self) -> Value {
-        let v6 = self.peer().address().is_some_and(|address| address.is_ipv6());
+        let v6 = self
+            .peer()
+            .address()
+            .is_some_and(|address| address.is_ipv6());
         if v6 { "ipv6" } else { "ipv4" }.into()
     }
 }

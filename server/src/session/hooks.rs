@@ -22,7 +22,10 @@ pub(crate) struct Hooks<S: SerializerSet> {
 
 impl<S: SerializerSet> Default for Hooks<S> {
     fn default() -> Self {
-        Self { on_drop: Vec::new(), on_close: Vec::new() }
+        Self {
+            on_drop: Vec::new(),
+            on_close: Vec::new(),
+        }
     }
 }
 

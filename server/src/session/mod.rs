@@ -12,9 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use pitaya_protocol::handshake::{Agreement, HandshakeRequest};
-use pitaya_protocol::{
-    Capabilities, Close, CloseCode, Closed, Json, Serializer, SerializerSet,
-};
+use pitaya_protocol::{Capabilities, Close, CloseCode, Closed, Json, Serializer, SerializerSet};
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
@@ -23,13 +21,13 @@ use crate::handle::Handle;
 use crate::peer::Peer;
 
 pub use self::data::DataError;
+pub use self::push::PushError;
 pub(crate) use self::{
     hooks::{CloseHook, Hooks},
     outbox::{Order, Outbox, Refused},
     push::{Variant, Writer},
     registry::Registry,
 };
-pub use self::push::PushError;
 
 /// A client's session. A cheap handle: clone it, keep it, use it from any task.
 ///
@@ -77,7 +75,7 @@ pub(crate) struct Beginning {
 /// Why a session was not bound to a uid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum BindError {
+pub enum UidError {
     /// The uid is empty.
     #[error("a uid must not be empty")]
     Empty,
@@ -91,8 +89,19 @@ pub enum BindError {
 
 impl<S: SerializerSet> Session<S> {
     pub(crate) fn new(id: u64, server: Handle<S>, beginning: Beginning) -> Self {
-        let Beginning { peer, handshake, serializer, compress, capabilities } = beginning;
-        let state = State { uid: None, data: None, groups: Vec::new(), on_close: Vec::new() };
+        let Beginning {
+            peer,
+            handshake,
+            serializer,
+            compress,
+            capabilities,
+        } = beginning;
+        let state = State {
+            uid: None,
+            data: None,
+            groups: Vec::new(),
+            on_close: Vec::new(),
+        };
         Self(Arc::new(Inner {
             id,
             server,
@@ -161,14 +170,20 @@ impl<S: SerializerSet> Session<S> {
     ///
     /// # Errors
     ///
-    /// [`BindError`]: an empty uid, a second bind, or a session that has ended.
-    #[expect(clippy::unused_async, reason = "on a backend this is a call to the frontend; the signature is the same everywhere")]
-    pub async fn bind(&self, uid: &str) -> Result<(), BindError> {
+    /// [`UidError`]: an empty uid, a second bind, or a session that has ended.
+    #[expect(
+        clippy::unused_async,
+        reason = "on a backend this is a call to the frontend; the signature is the same everywhere"
+    )]
+    pub async fn bind(&self, uid: &str) -> Result<(), UidError> {
         self.bind_local(uid)
     }
 
     /// Ends the session as final: the client stays away. Hooks run when the connection is gone.
-    #[expect(clippy::unused_async, reason = "on a backend this is a call to the frontend; the signature is the same everywhere")]
+    #[expect(
+        clippy::unused_async,
+        reason = "on a backend this is a call to the frontend; the signature is the same everywhere"
+    )]
     pub async fn kick(&self, reason: impl Into<String>) {
         self.close(Close::new(CloseCode::Kicked).reason(reason.into()));
     }
@@ -207,22 +222,24 @@ impl<S: SerializerSet> Session<S> {
     {
         let mut state = self.state();
         if !self.is_ended() {
-            state.on_close.push(Box::new(move |closed| Box::pin(hook(closed))));
+            state
+                .on_close
+                .push(Box::new(move |closed| Box::pin(hook(closed))));
         }
     }
 
-    pub(crate) fn bind_local(&self, uid: &str) -> Result<(), BindError> {
+    pub(crate) fn bind_local(&self, uid: &str) -> Result<(), UidError> {
         if uid.is_empty() {
-            return Err(BindError::Empty);
+            return Err(UidError::Empty);
         }
         let uid: Arc<str> = uid.into();
         {
             let mut state = self.state();
             if let Some(bound) = &state.uid {
-                return Err(BindError::AlreadyBound(bound.clone()));
+                return Err(UidError::AlreadyBound(bound.clone()));
             }
             if self.is_ended() {
-                return Err(BindError::Closed);
+                return Err(UidError::Closed);
             }
             state.uid = Some(uid.clone());
         }
@@ -234,7 +251,7 @@ impl<S: SerializerSet> Session<S> {
         // The session may have ended in between, before it was entered.
         if self.is_ended() {
             server.registry().remove(self);
-            return Err(BindError::Closed);
+            return Err(UidError::Closed);
         }
         Ok(())
     }
@@ -268,7 +285,10 @@ impl<S: SerializerSet> Session<S> {
         let (hooks, groups) = {
             let mut state = self.state();
             self.0.life.store(ENDED, Ordering::Release);
-            (std::mem::take(&mut state.on_close), std::mem::take(&mut state.groups))
+            (
+                std::mem::take(&mut state.on_close),
+                std::mem::take(&mut state.groups),
+            )
         };
         self.0.outbox.close();
         self.0.server.registry().remove(self);

@@ -64,7 +64,11 @@ impl Outbox {
     }
 
     /// Queues what `write` appends, unless `limit` bytes or more are waiting.
-    pub(crate) fn push(&self, limit: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<(), Refused> {
+    pub(crate) fn push(
+        &self,
+        limit: usize,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> Result<(), Refused> {
         let mut queue = self.open(limit)?;
         if !matches!(queue.segments.back(), Some(Segment::Copied(_))) {
             queue.segments.push_back(Segment::Copied(Vec::new()));
@@ -110,7 +114,11 @@ impl Outbox {
         if queue.order.is_some() || (may_send && !queue.segments.is_empty()) {
             return false;
         }
-        if !queue.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+        if !queue
+            .waker
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker))
+        {
             queue.waker = Some(waker.clone());
         }
         self.attended.store(false, Ordering::Relaxed);

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use pitaya_protocol::compression::Deflater;
 use pitaya_protocol::handshake::Agreement;
 use pitaya_protocol::{
-    Capabilities, Close, CloseCode, EncodeError, Encode, Message, MessageKind, Push, SerializeError,
-    Serializer, SerializerSet,
+    Capabilities, Close, CloseCode, Encode, EncodeError, Message, MessageKind, Push,
+    SerializeError, Serializer, SerializerSet,
 };
 
 use super::{Refused, Session};
@@ -59,7 +59,10 @@ impl Variant {
     pub(crate) fn of<S: SerializerSet>(session: &Session<S>) -> Self {
         Self {
             serializer: session.serializer(),
-            compress: session.compresses().then(|| session.server().config().compression).flatten(),
+            compress: session
+                .compresses()
+                .then(|| session.server().config().compression)
+                .flatten(),
             route_codes: session.capabilities().contains(Capabilities::PUSH_DICT),
         }
     }
@@ -110,9 +113,21 @@ impl Writer {
             return message.encode_packet(out);
         }
         self.deflated.clear();
-        let deflated = self.deflater.get_or_insert_default().deflate(message.body, &mut self.deflated);
-        let body = if deflated { self.deflated.as_slice() } else { message.body };
-        Message { deflated, body, ..message }.encode_packet(out)
+        let deflated = self
+            .deflater
+            .get_or_insert_default()
+            .deflate(message.body, &mut self.deflated);
+        let body = if deflated {
+            self.deflated.as_slice()
+        } else {
+            message.body
+        };
+        Message {
+            deflated,
+            body,
+            ..message
+        }
+        .encode_packet(out)
     }
 }
 
@@ -139,7 +154,9 @@ impl<S: SerializerSet> Session<S> {
             writer.push(Variant::of(self), &agreement, route, value, &mut packet)
         })?;
         let limit = self.server().config().limits.outbox_bytes;
-        let queued = self.outbox().push(limit, |out| out.extend_from_slice(&packet));
+        let queued = self
+            .outbox()
+            .push(limit, |out| out.extend_from_slice(&packet));
         self.refused(queued)
     }
 

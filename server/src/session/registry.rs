@@ -50,10 +50,19 @@ impl<S: SerializerSet> Registry<S> {
     }
 
     /// Enters a session under its uid. With `unique` it takes the place of the sessions that are returned.
-    pub(crate) fn bind(&self, uid: &Arc<str>, session: &Session<S>, unique: bool) -> Vec<Session<S>> {
+    pub(crate) fn bind(
+        &self,
+        uid: &Arc<str>,
+        session: &Session<S>,
+        unique: bool,
+    ) -> Vec<Session<S>> {
         let mut shard = lock(self.uid_shard(uid));
         let sessions = shard.entry(uid.clone()).or_default();
-        let replaced = if unique { std::mem::take(sessions) } else { Vec::new() };
+        let replaced = if unique {
+            std::mem::take(sessions)
+        } else {
+            Vec::new()
+        };
         sessions.reserve_exact(1);
         sessions.push(session.clone());
         replaced
@@ -64,12 +73,18 @@ impl<S: SerializerSet> Registry<S> {
     }
 
     pub(crate) fn by_uid(&self, uid: &str) -> Vec<Session<S>> {
-        lock(self.uid_shard(uid)).get(uid).cloned().unwrap_or_default()
+        lock(self.uid_shard(uid))
+            .get(uid)
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// All sessions at this moment, one shard after another.
     pub(crate) fn all(&self) -> Vec<Session<S>> {
-        self.by_id.iter().flat_map(|shard| lock(shard).values().cloned().collect::<Vec<_>>()).collect()
+        self.by_id
+            .iter()
+            .flat_map(|shard| lock(shard).values().cloned().collect::<Vec<_>>())
+            .collect()
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -1,0 +1,316 @@
+//! How a server is put together and started.
+
+use std::fmt;
+use std::sync::Arc;
+
+use pitaya_protocol::{Close, Closed, Dictionary, DictionaryError, Json, SerializerSet};
+
+use crate::agent::Validator;
+use crate::component::Component;
+use crate::config::ServerConfig;
+use crate::error::Error;
+use crate::handle::{Handle, Parts};
+use crate::limits::{Limits, LimitsError};
+use crate::metrics::{self, Metrics};
+use crate::middleware::Middleware;
+use crate::router::{Router, RouterError};
+use crate::session::{Hooks, Session};
+use crate::shutdown::ShutdownReport;
+use crate::transport::bind::BindError;
+use crate::transport::listener::Listener;
+
+/// Where a server begins.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Server;
+
+impl Server {
+    /// A server whose payloads are JSON.
+    #[must_use]
+    pub fn builder() -> ServerBuilder {
+        ServerBuilder::new()
+    }
+
+    /// A server with this set of serializers: [`Json`], [`Protobuf`](pitaya_protocol::Protobuf) or [`Both`](pitaya_protocol::Both).
+    #[must_use]
+    pub fn builder_for<S: SerializerSet>() -> ServerBuilder<S> {
+        ServerBuilder::new()
+    }
+}
+
+/// Collects what a server is made of. See [`Server::builder`].
+///
+/// ```
+/// use pitaya_server::protocol::Request;
+/// use pitaya_server::{Functions, Server, Session};
+///
+/// const DOUBLE: Request<u32, u32> = Request::new("math.double");
+///
+/// # async fn start() -> Result<(), pitaya_server::StartError> {
+/// let math = Functions::new("math").request(DOUBLE, async |_: Session, number: u32| Ok(number * 2));
+/// let server = Server::builder().register(math).start().await?;
+/// let client = server.connect();
+/// # drop(client);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a server does nothing before `start` or `run`"]
+pub struct ServerBuilder<S: SerializerSet = Json> {
+    config: ServerConfig,
+    components: Vec<Arc<dyn Component<S>>>,
+    middleware: Vec<Arc<dyn Middleware<S>>>,
+    validators: Vec<Validator<S>>,
+    hooks: Hooks<S>,
+    listeners: Vec<Listener>,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// A listener could not be bound.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+    /// Components cannot be served together.
+    #[error(transparent)]
+    Routes(#[from] RouterError),
+    /// The dictionary is none.
+    #[error(transparent)]
+    Dictionary(#[from] DictionaryError),
+    /// The limits contradict each other.
+    #[error(transparent)]
+    Limits(#[from] LimitsError),
+    /// The heartbeat is no whole number of seconds, or none (wire 2.2).
+    #[error(
+        "the heartbeat is {0:?}, but clients of the family only understand whole seconds, at least one"
+    )]
+    Heartbeat(std::time::Duration),
+    /// The server's type is empty or has a dot in it, so that no route could name it.
+    #[error("the server type `{0}` cannot be part of a route")]
+    ServerType(String),
+    /// A component's hook failed.
+    #[error("component `{component}` failed to start: {cause}")]
+    Component {
+        /// The component's name.
+        component: String,
+        /// What its hook said.
+        cause: Error,
+    },
+}
+
+impl<S: SerializerSet> Default for ServerBuilder<S> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<S: SerializerSet> ServerBuilder<S> {
+    /// A server with the default settings and nothing in it.
+    pub fn new() -> Self {
+        Self {
+            config: ServerConfig::default(),
+            components: Vec::new(),
+            middleware: Vec::new(),
+            validators: Vec::new(),
+            hooks: Hooks::default(),
+            listeners: Vec::new(),
+        }
+    }
+
+    /// Takes all settings, in the place of those set before.
+    pub fn config(mut self, config: ServerConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Changes settings in place.
+    pub fn configure(mut self, change: impl FnOnce(&mut ServerConfig)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Takes the limits, in the place of those set before.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.config.limits = limits;
+        self
+    }
+
+    /// Takes the codes for routes, from 1 up.
+    pub fn dictionary<R: Into<String>>(
+        mut self,
+        codes: impl IntoIterator<Item = (R, u16)>,
+    ) -> Self {
+        self.config.dictionary = codes
+            .into_iter()
+            .map(|(route, code)| (route.into(), code))
+            .collect();
+        self
+    }
+
+    /// Adds a component.
+    pub fn register(mut self, component: impl Component<S>) -> Self {
+        self.components.push(Arc::new(component));
+        self
+    }
+
+    /// Runs `middleware` around every handler, inside of what was added before.
+    pub fn wrap(mut self, middleware: impl Middleware<S>) -> Self {
+        self.middleware.push(Arc::new(middleware));
+        self
+    }
+
+    /// Asks `validator` before a client is let in; several are asked one after another, until one refuses.
+    ///
+    /// It sees the session with its [`handshake`](Session::handshake) and [`peer`](Session::peer), and may bind it and set its data. All of them
+    /// together have to be done within the handshake's deadline.
+    pub fn validate<F, Fut>(mut self, validator: F) -> Self
+    where
+        F: Fn(Session<S>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), Close>> + Send + 'static,
+    {
+        self.validators
+            .push(Arc::new(move |session| Box::pin(validator(session))));
+        self
+    }
+
+    /// Runs `hook` when a session loses its connection; with `grace` the session lives on for a while.
+    pub fn on_drop<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(Session<S>, Closed) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.hooks.on_drop.push(Arc::new(move |session, closed| {
+            Box::pin(hook(session, closed))
+        }));
+        self
+    }
+
+    /// Runs `hook` when a session ends, exactly once for each.
+    pub fn on_close<F, Fut>(mut self, hook: F) -> Self
+    where
+        F: Fn(Session<S>, Closed) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.hooks.on_close.push(Arc::new(move |session, closed| {
+            Box::pin(hook(session, closed))
+        }));
+        self
+    }
+
+    /// Adds a listener. A server without one serves what the host program gives it.
+    pub fn listen(mut self, listener: Listener) -> Self {
+        self.listeners.push(listener);
+        self
+    }
+
+    /// Starts the server in the current tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] for a mistake in what was put together, a port that is taken, a component that fails; nothing runs then.
+    pub async fn start(self) -> Result<Handle<S>, StartError> {
+        let Self {
+            config,
+            components,
+            middleware,
+            validators,
+            hooks,
+            listeners,
+        } = self;
+        config.limits.check()?;
+        if config.heartbeat.as_secs() == 0 || config.heartbeat.subsec_nanos() != 0 {
+            return Err(StartError::Heartbeat(config.heartbeat));
+        }
+        if config.server_type.trim().is_empty() || config.server_type.contains('.') {
+            return Err(StartError::ServerType(config.server_type));
+        }
+        let dictionary =
+            Dictionary::new(config.dictionary.iter().map(|(route, code)| (route, *code)))?;
+        let meter = |route: &Arc<str>| metrics::route(route);
+        let router = Router::new(config.server_type.clone(), &middleware, &components, meter)?;
+        let mut bound = Vec::new();
+        for listener in listeners {
+            bound.push(listener.bind().await?);
+        }
+        let metrics = Metrics::new();
+        let handle = Handle::new(Parts {
+            config,
+            dictionary,
+            router,
+            components,
+            validators,
+            hooks,
+            metrics,
+        });
+        for component in handle.components() {
+            component
+                .init(&handle)
+                .await
+                .map_err(|cause| failed(&**component, cause))?;
+        }
+        for component in handle.components() {
+            component
+                .after_init(&handle)
+                .await
+                .map_err(|cause| failed(&**component, cause))?;
+        }
+        for bound in bound {
+            handle.accept_from(bound);
+        }
+        Ok(handle)
+    }
+
+    /// Starts the server and runs it until the process is told to stop (Ctrl-C, or SIGTERM on Unix), then shuts it down.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub async fn run(self) -> Result<ShutdownReport, StartError> {
+        let handle = self.start().await?;
+        told_to_stop().await;
+        Ok(handle.shutdown().await)
+    }
+}
+
+fn failed<S: SerializerSet>(component: &dyn Component<S>, cause: Error) -> StartError {
+    StartError::Component {
+        component: component.name().into_owned(),
+        cause,
+    }
+}
+
+/// Waits for the operating system's request to stop.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    // Where the signal cannot be listened to there is nothing to wait for but the process's end.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+impl<S: SerializerSet> fmt::Debug for ServerBuilder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerBuilder")
+            .field("config", &self.config)
+            .field(
+                "components",
+                &self
+                    .components
+                    .iter()
+                    .map(|component| component.name())
+                    .collect::<Vec<_>>(),
+            )
+            .field("listeners", &self.listeners)
+            .finish_non_exhaustive()
+    }
+}

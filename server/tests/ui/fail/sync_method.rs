@@ -1,0 +1,15 @@
+#![allow(unused_imports, unused_variables, reason = "only the errors matter")]
+
+use pitaya_server::{Result, Session, component};
+
+struct Room;
+
+#[component("room")]
+impl Room {
+    #[request]
+    fn join(&self, session: &Session, name: String) -> Result<u32> {
+        Ok(1)
+    }
+}
+
+fn main() {}
