@@ -62,7 +62,9 @@ fn words(name: &str) -> Vec<String> {
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
 }
 
 #[cfg(test)]
@@ -73,12 +75,25 @@ mod tests {
     fn names_are_written_in_every_case() {
         for (name, lower, snake, camel, pascal) in [
             ("join", "join", "join", "join", "Join"),
-            ("find_match", "findmatch", "find_match", "findMatch", "FindMatch"),
+            (
+                "find_match",
+                "findmatch",
+                "find_match",
+                "findMatch",
+                "FindMatch",
+            ),
             ("GameRoom", "gameroom", "game_room", "gameRoom", "GameRoom"),
-            ("HTTPRoom2", "httproom2", "http_room2", "httpRoom2", "HttpRoom2"),
+            (
+                "HTTPRoom2",
+                "httproom2",
+                "http_room2",
+                "httpRoom2",
+                "HttpRoom2",
+            ),
             ("_private", "private", "private", "private", "Private"),
         ] {
-            let all = [Case::Lower, Case::Snake, Case::Camel, Case::Pascal].map(|case| case.apply(name));
+            let all =
+                [Case::Lower, Case::Snake, Case::Camel, Case::Pascal].map(|case| case.apply(name));
             assert_eq!(all, [lower, snake, camel, pascal]);
         }
     }

@@ -33,7 +33,9 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let component = Component::read(options, &mut block, &mut mistakes);
     let written = match (mistakes, component) {
         (None, Some(component)) => component.write(&block),
-        (mistakes, _) => mistakes.map(syn::Error::into_compile_error).unwrap_or_default(),
+        (mistakes, _) => mistakes
+            .map(syn::Error::into_compile_error)
+            .unwrap_or_default(),
     };
     quote!(#block #written)
 }
@@ -55,10 +57,19 @@ struct Endpoint {
 }
 
 impl Component {
-    fn read(options: Options, block: &mut ItemImpl, mistakes: &mut Option<syn::Error>) -> Option<Self> {
+    fn read(
+        options: Options,
+        block: &mut ItemImpl,
+        mistakes: &mut Option<syn::Error>,
+    ) -> Option<Self> {
         let name = match (&options.name, type_name(&block.self_ty)) {
             (Some(name), _) => Some(name.value()),
-            (None, Some(name)) => Some(options.rename_all.unwrap_or(Case::Snake).apply(&name.unraw().to_string())),
+            (None, Some(name)) => Some(
+                options
+                    .rename_all
+                    .unwrap_or(Case::Snake)
+                    .apply(&name.unraw().to_string()),
+            ),
             (None, None) => {
                 let message = "a component of this type needs a name: `#[component(\"name\")]`";
                 add(mistakes, syn::Error::new_spanned(&block.self_ty, message));
@@ -67,7 +78,9 @@ impl Component {
         };
         let mut component = Self {
             name: name?,
-            serializers: options.serializers.unwrap_or_else(|| parse_quote!(::pitaya_server::protocol::Json)),
+            serializers: options
+                .serializers
+                .unwrap_or_else(|| parse_quote!(::pitaya_server::protocol::Json)),
             endpoints: Vec::new(),
             hooks: Vec::new(),
         };
@@ -85,8 +98,14 @@ impl Component {
     }
 
     fn read_method(&mut self, case: Option<Case>, method: &mut ImplItemFn) -> syn::Result<()> {
-        let Some(mark) = Mark::take(&mut method.attrs)? else { return Ok(()) };
-        if let Some(cfg) = method.attrs.iter().find(|attribute| attribute.path().is_ident("cfg")) {
+        let Some(mark) = Mark::take(&mut method.attrs)? else {
+            return Ok(());
+        };
+        if let Some(cfg) = method
+            .attrs
+            .iter()
+            .find(|attribute| attribute.path().is_ident("cfg"))
+        {
             let message = "a marked method cannot be switched by `cfg`: switch the component";
             return Err(syn::Error::new_spanned(cfg, message));
         }
@@ -97,7 +116,8 @@ impl Component {
                     let message = format!("`#[{}]` marks one method", hook.name());
                     return Err(syn::Error::new(signature.ident.span(), message));
                 }
-                self.hooks.push((hook, signature::Hook::read(hook.name(), signature)?));
+                self.hooks
+                    .push((hook, signature::Hook::read(hook.name(), signature)?));
             }
             Mark::Endpoint(mark::Endpoint { kind, arguments }) => {
                 let rust_name = signature.ident.unraw().to_string();
@@ -107,7 +127,12 @@ impl Component {
                     (None, None) => rust_name,
                 };
                 let method = signature::Endpoint::read(kind, signature)?;
-                self.endpoints.push(Endpoint { kind, arguments, name, method });
+                self.endpoints.push(Endpoint {
+                    kind,
+                    arguments,
+                    name,
+                    method,
+                });
             }
         }
         Ok(())
@@ -117,9 +142,17 @@ impl Component {
     fn check_names(&self) -> syn::Result<()> {
         let mut seen = HashSet::new();
         let mut mistakes = None;
-        for endpoint in self.endpoints.iter().filter(|endpoint| endpoint.arguments.constant.is_none()) {
+        for endpoint in self
+            .endpoints
+            .iter()
+            .filter(|endpoint| endpoint.arguments.constant.is_none())
+        {
             if !seen.insert(&endpoint.name) {
-                let span = endpoint.arguments.name.as_ref().map_or_else(|| endpoint.method.ident.span(), Spanned::span);
+                let span = endpoint
+                    .arguments
+                    .name
+                    .as_ref()
+                    .map_or_else(|| endpoint.method.ident.span(), Spanned::span);
                 let message = format!("two methods are called `{}.{}`", self.name, endpoint.name);
                 add(&mut mistakes, syn::Error::new(span, message));
             }
@@ -128,12 +161,21 @@ impl Component {
     }
 
     fn write(&self, block: &ItemImpl) -> TokenStream {
-        let Self { name, serializers, .. } = self;
+        let Self {
+            name, serializers, ..
+        } = self;
         let (generics, _, bounds) = block.generics.split_for_impl();
         let component = &block.self_ty;
         let endpoints = self.endpoints.iter().map(Endpoint::write_entry);
-        let arms = self.endpoints.iter().enumerate().map(|(index, endpoint)| endpoint.write_arm(index, serializers));
-        let hooks = self.hooks.iter().map(|(hook, method)| write_hook(*hook, method, serializers));
+        let arms = self
+            .endpoints
+            .iter()
+            .enumerate()
+            .map(|(index, endpoint)| endpoint.write_arm(index, serializers));
+        let hooks = self
+            .hooks
+            .iter()
+            .map(|(hook, method)| write_hook(*hook, method, serializers));
         quote! {
             #[automatically_derived]
             impl #generics ::pitaya_server::Component<#serializers> for #component #bounds {
@@ -168,10 +210,18 @@ impl Component {
 impl Endpoint {
     /// How the component lists it.
     fn write_entry(&self) -> TokenStream {
-        let Self { arguments, name, method, .. } = self;
+        let Self {
+            arguments,
+            name,
+            method,
+            ..
+        } = self;
         let concurrent = arguments.concurrent.then(|| quote!(.concurrent()));
         let cancel = arguments.cancel.then(|| quote!(.cancel()));
-        let payload = method.payload.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
+        let payload = method
+            .payload
+            .as_ref()
+            .map_or_else(|| quote!(()), ToTokens::to_token_stream);
         let value = match &method.outcome {
             Outcome::Result { value, .. } => value.to_token_stream(),
             Outcome::Nothing => quote!(()),
@@ -193,7 +243,12 @@ impl Endpoint {
 
     /// How a call of it runs. Each type is named exactly once where a bound is, so that the compiler points at it in the method.
     fn write_arm(&self, index: usize, serializers: &Type) -> TokenStream {
-        let signature::Endpoint { ident, session, payload, outcome } = &self.method;
+        let signature::Endpoint {
+            ident,
+            session,
+            payload,
+            outcome,
+        } = &self.method;
         let session_argument = session.as_ref().map(|_| quote!(session,));
         let payload_argument = payload.as_ref().map(|_| quote!(payload,));
         let payload = payload.as_ref().map(|payload| {
@@ -210,7 +265,9 @@ impl Endpoint {
                 ::pitaya_server::Reply::Ok(::pitaya_server::Body::default())
             },
             Outcome::Result { value, error, span } => {
-                let error = error.as_ref().map_or_else(|| quote_spanned!(at(*span)=> _), ToTokens::to_token_stream);
+                let error = error
+                    .as_ref()
+                    .map_or_else(|| quote_spanned!(at(*span)=> _), ToTokens::to_token_stream);
                 let (encode, encoded) = match self.kind {
                     Kind::Request => (
                         quote!(let encode = ::pitaya_server::__macro::encoder::<#value, #serializers>();),

@@ -63,9 +63,14 @@ impl Mark {
         let (marks, others): (Vec<_>, Vec<_>) = attributes.drain(..).partition(is_mark);
         *attributes = others;
         let mut marks = marks.into_iter();
-        let Some(first) = marks.next() else { return Ok(None) };
+        let Some(first) = marks.next() else {
+            return Ok(None);
+        };
         if let Some(second) = marks.next() {
-            return Err(syn::Error::new_spanned(second.path(), "a method is marked once"));
+            return Err(syn::Error::new_spanned(
+                second.path(),
+                "a method is marked once",
+            ));
         }
         Self::read(&first).map(Some)
     }
@@ -73,7 +78,10 @@ impl Mark {
     fn read(attribute: &Attribute) -> syn::Result<Self> {
         let hook = |hook: Hook| match attribute.meta {
             Meta::Path(_) => Ok(Self::Hook(hook)),
-            _ => Err(syn::Error::new_spanned(&attribute.meta, format!("`#[{}]` takes no options", hook.name()))),
+            _ => Err(syn::Error::new_spanned(
+                &attribute.meta,
+                format!("`#[{}]` takes no options", hook.name()),
+            )),
         };
         let endpoint = |kind| {
             let arguments = match &attribute.meta {
@@ -104,7 +112,16 @@ impl Mark {
 }
 
 fn known(name: &Ident) -> bool {
-    ["request", "notify", "init", "after_init", "before_shutdown", "shutdown"].iter().any(|mark| name == mark)
+    [
+        "request",
+        "notify",
+        "init",
+        "after_init",
+        "before_shutdown",
+        "shutdown",
+    ]
+    .iter()
+    .any(|mark| name == mark)
 }
 
 impl Parse for Arguments {
@@ -117,7 +134,9 @@ impl Parse for Arguments {
                 arguments.check_unnamed(name.span())?;
                 arguments.name = Some(name);
             } else {
-                let path: Path = input.parse().map_err(|error| syn::Error::new(error.span(), KNOWN))?;
+                let path: Path = input
+                    .parse()
+                    .map_err(|error| syn::Error::new(error.span(), KNOWN))?;
                 arguments.add(path)?;
             }
             if !input.is_empty() {
@@ -128,7 +147,8 @@ impl Parse for Arguments {
     }
 }
 
-const KNOWN: &str = "the options are a name in quotes or a route constant, `concurrent` and `cancel`";
+const KNOWN: &str =
+    "the options are a name in quotes or a route constant, `concurrent` and `cancel`";
 
 impl Arguments {
     fn add(&mut self, path: Path) -> syn::Result<()> {
@@ -137,19 +157,28 @@ impl Arguments {
         } else if path.is_ident("cancel") {
             self.cancel = true;
         } else if is_constant(&path) {
-            let span = path.segments.first().map_or_else(Span::call_site, |segment| segment.ident.span());
+            let span = path
+                .segments
+                .first()
+                .map_or_else(Span::call_site, |segment| segment.ident.span());
             self.check_unnamed(span)?;
             self.constant = Some(path);
         } else {
             let given = path.to_token_stream();
-            return Err(syn::Error::new_spanned(path, format!("unknown option `{given}`: {KNOWN}")));
+            return Err(syn::Error::new_spanned(
+                path,
+                format!("unknown option `{given}`: {KNOWN}"),
+            ));
         }
         Ok(())
     }
 
     fn check_unnamed(&self, span: Span) -> syn::Result<()> {
         if self.name.is_some() || self.constant.is_some() {
-            return Err(syn::Error::new(span, "an endpoint has one name or one route constant"));
+            return Err(syn::Error::new(
+                span,
+                "an endpoint has one name or one route constant",
+            ));
         }
         Ok(())
     }
@@ -157,7 +186,10 @@ impl Arguments {
 
 /// Options are written small, constants begin with a capital: so a misspelt option is not taken for a constant.
 fn is_constant(path: &Path) -> bool {
-    path.segments
-        .last()
-        .is_some_and(|segment| segment.ident.to_string().starts_with(|letter: char| letter.is_uppercase()))
+    path.segments.last().is_some_and(|segment| {
+        segment
+            .ident
+            .to_string()
+            .starts_with(|letter: char| letter.is_uppercase())
+    })
 }

@@ -36,24 +36,34 @@ impl Parse for Options {
 
 impl Options {
     fn parse_named(&mut self, input: ParseStream<'_>) -> syn::Result<()> {
-        const KNOWN: &str = "the options are a name in quotes, `serializers = ..` and `rename_all = \"..\"`";
-        let option: Ident = input.parse().map_err(|error| syn::Error::new(error.span(), KNOWN))?;
-        let unknown = || {
-            syn::Error::new(option.span(), format!("unknown option `{option}`: {KNOWN}"))
-        };
+        const KNOWN: &str =
+            "the options are a name in quotes, `serializers = ..` and `rename_all = \"..\"`";
+        let option: Ident = input
+            .parse()
+            .map_err(|error| syn::Error::new(error.span(), KNOWN))?;
+        let unknown =
+            || syn::Error::new(option.span(), format!("unknown option `{option}`: {KNOWN}"));
         if option != "serializers" && option != "rename_all" {
             return Err(unknown());
         }
         input.parse::<Token![=]>().map_err(|_| {
-            syn::Error::new(option.span(), format!("`{option}` needs a value: `{option} = ..`"))
+            syn::Error::new(
+                option.span(),
+                format!("`{option}` needs a value: `{option} = ..`"),
+            )
         })?;
         let again = if option == "serializers" {
             self.serializers.replace(input.parse()?).is_some()
         } else {
-            self.rename_all.replace(Case::parse(&input.parse()?)?).is_some()
+            self.rename_all
+                .replace(Case::parse(&input.parse()?)?)
+                .is_some()
         };
         if again {
-            return Err(syn::Error::new(option.span(), format!("`{option}` is there twice")));
+            return Err(syn::Error::new(
+                option.span(),
+                format!("`{option}` is there twice"),
+            ));
         }
         Ok(())
     }
@@ -63,7 +73,10 @@ impl Options {
 pub(crate) fn check_name(name: &LitStr) -> syn::Result<()> {
     let text = name.value();
     if text.trim().is_empty() {
-        return Err(syn::Error::new(name.span(), "a name in a route is not empty"));
+        return Err(syn::Error::new(
+            name.span(),
+            "a name in a route is not empty",
+        ));
     }
     if text.contains('.') {
         return Err(syn::Error::new(

@@ -3,7 +3,8 @@
 use proc_macro2::Span;
 use syn::spanned::Spanned;
 use syn::{
-    FnArg, GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Signature, Type, TypeReference,
+    FnArg, GenericArgument, Ident, PathArguments, PathSegment, ReturnType, Signature, Type,
+    TypeReference,
 };
 
 use crate::mark::Kind;
@@ -20,7 +21,11 @@ pub(crate) struct Endpoint {
 /// What a method returns.
 pub(crate) enum Outcome {
     Nothing,
-    Result { value: Type, error: Option<Type>, span: Span },
+    Result {
+        value: Type,
+        error: Option<Type>,
+        span: Span,
+    },
 }
 
 /// A method of the component's life.
@@ -48,12 +53,21 @@ impl Endpoint {
                         mistakes.add(given, &format!("{what} takes one session"));
                     }
                 }
-                Type::Reference(_) => mistakes.add(given, "the payload is taken by value, not by reference"),
-                Type::ImplTrait(_) => mistakes.add(given, "the payload is one type, not any that fits a trait"),
-                _ if names(given, "Session") => mistakes.add(given, "the session is taken by reference: `&Session`"),
+                Type::Reference(_) => {
+                    mistakes.add(given, "the payload is taken by value, not by reference")
+                }
+                Type::ImplTrait(_) => {
+                    mistakes.add(given, "the payload is one type, not any that fits a trait")
+                }
+                _ if names(given, "Session") => {
+                    mistakes.add(given, "the session is taken by reference: `&Session`")
+                }
                 _ => {
                     if payload.replace(given.clone()).is_some() {
-                        mistakes.add(given, &format!("{what} takes one payload: put both into one struct"));
+                        mistakes.add(
+                            given,
+                            &format!("{what} takes one payload: put both into one struct"),
+                        );
                     }
                 }
             }
@@ -62,7 +76,12 @@ impl Endpoint {
             Kind::Request => answer(signature, &mut mistakes),
             Kind::Notify => no_answer(signature, &mut mistakes),
         };
-        mistakes.end(Self { ident: signature.ident.clone(), session, payload, outcome })
+        mistakes.end(Self {
+            ident: signature.ident.clone(),
+            session,
+            payload,
+            outcome,
+        })
     }
 }
 
@@ -74,7 +93,10 @@ impl Hook {
         for given in arguments(signature) {
             let is_handle = matches!(given, Type::Reference(TypeReference { elem, .. }) if names(elem, "Handle"));
             if !is_handle || server.replace(given.clone()).is_some() {
-                mistakes.add(given, &format!("`#[{what}]` takes `&self` and, at most, the server as `&Handle`"));
+                mistakes.add(
+                    given,
+                    &format!("`#[{what}]` takes `&self` and, at most, the server as `&Handle`"),
+                );
             }
         }
         let returned = match &signature.output {
@@ -84,7 +106,10 @@ impl Hook {
         if !returned.is_some_and(|(value, _)| is_unit(&value)) {
             mistakes.returned(signature, &format!("`#[{what}]` returns `Result<()>`"));
         }
-        mistakes.end(Self { ident: signature.ident.clone(), server })
+        mistakes.end(Self {
+            ident: signature.ident.clone(),
+            server,
+        })
     }
 }
 
@@ -93,28 +118,46 @@ fn answer(signature: &Signature, mistakes: &mut Mistakes) -> Outcome {
         && let Some((value, error)) = result(returned)
     {
         match &value {
-            Type::Reference(reference) if reference.lifetime.as_ref().is_none_or(|name| name.ident != "static") => {
+            Type::Reference(reference)
+                if reference
+                    .lifetime
+                    .as_ref()
+                    .is_none_or(|name| name.ident != "static") =>
+            {
                 mistakes.add(&value, "an answer owns its data: it outlives the method");
             }
-            Type::ImplTrait(_) => mistakes.add(&value, "an answer is one type, not any that fits a trait"),
+            Type::ImplTrait(_) => {
+                mistakes.add(&value, "an answer is one type, not any that fits a trait")
+            }
             _ => {}
         }
-        return Outcome::Result { value, error, span: returned.span() };
+        return Outcome::Result {
+            value,
+            error,
+            span: returned.span(),
+        };
     }
-    let message = "a request returns `Result<..>`: the answer, or the error that the client gets instead";
+    let message =
+        "a request returns `Result<..>`: the answer, or the error that the client gets instead";
     mistakes.returned(signature, message);
     Outcome::Nothing
 }
 
 fn no_answer(signature: &Signature, mistakes: &mut Mistakes) -> Outcome {
-    let ReturnType::Type(_, returned) = &signature.output else { return Outcome::Nothing };
+    let ReturnType::Type(_, returned) = &signature.output else {
+        return Outcome::Nothing;
+    };
     if is_unit(returned) {
         return Outcome::Nothing;
     }
     if let Some((value, error)) = result(returned)
         && is_unit(&value)
     {
-        return Outcome::Result { value, error, span: returned.span() };
+        return Outcome::Result {
+            value,
+            error,
+            span: returned.span(),
+        };
     }
     mistakes.add(returned, "a notify has no answer: it returns nothing or `Result<()>`, and `#[request]` is what answers");
     Outcome::Nothing
@@ -122,7 +165,11 @@ fn no_answer(signature: &Signature, mistakes: &mut Mistakes) -> Outcome {
 
 /// The types of a `Result<..>`, however its path begins.
 fn result(returned: &Type) -> Option<(Type, Option<Type>)> {
-    let PathSegment { ident, arguments: PathArguments::AngleBracketed(given) } = last(returned)? else {
+    let PathSegment {
+        ident,
+        arguments: PathArguments::AngleBracketed(given),
+    } = last(returned)?
+    else {
         return None;
     };
     let mut types = given.args.iter().filter_map(|argument| match argument {
@@ -151,10 +198,13 @@ fn is_unit(given: &Type) -> bool {
 }
 
 fn arguments(signature: &Signature) -> impl Iterator<Item = &Type> {
-    signature.inputs.iter().filter_map(|argument| match argument {
-        FnArg::Typed(typed) => Some(&*typed.ty),
-        FnArg::Receiver(_) => None,
-    })
+    signature
+        .inputs
+        .iter()
+        .filter_map(|argument| match argument {
+            FnArg::Typed(typed) => Some(&*typed.ty),
+            FnArg::Receiver(_) => None,
+        })
 }
 
 /// Everything that is wrong with a method, so that it is reported together.
@@ -192,12 +242,17 @@ impl Mistakes {
             );
         }
         match signature.receiver() {
-            None => self.at(signature.ident.span(), &format!("{what} takes `&self` first")),
+            None => self.at(
+                signature.ident.span(),
+                &format!("{what} takes `&self` first"),
+            ),
             Some(receiver) if receiver.reference.is_none() || receiver.mutability.is_some() => add(
                 &mut self.0,
                 syn::Error::new_spanned(
                     receiver,
-                    format!("{what} takes `&self`: many players call it at once, so what changes goes behind a lock"),
+                    format!(
+                        "{what} takes `&self`: many players call it at once, so what changes goes behind a lock"
+                    ),
                 ),
             ),
             Some(_) => {}

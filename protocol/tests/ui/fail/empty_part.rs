@@ -1,0 +1,7 @@
+use pitaya_protocol::Notify;
+
+const ROUTE: Notify<()> = Notify::new("room..join");
+
+fn main() {
+    println!("{ROUTE:?}");
+}

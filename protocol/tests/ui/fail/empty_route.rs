@@ -1,0 +1,7 @@
+use pitaya_protocol::Request;
+
+const ROUTE: Request<(), ()> = Request::new("");
+
+fn main() {
+    println!("{ROUTE:?}");
+}

@@ -1,0 +1,7 @@
+use pitaya_protocol::Request;
+
+const ROUTE: Request<(), ()> = Request::new("room");
+
+fn main() {
+    println!("{ROUTE:?}");
+}
