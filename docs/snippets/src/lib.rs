@@ -3,8 +3,11 @@
 pub mod capabilities;
 pub mod closing;
 pub mod connection;
+pub mod embedding;
 pub mod handshake;
 pub mod messages;
+pub mod operations;
 pub mod packets;
 pub mod payloads;
 pub mod routes;
+pub mod server;

@@ -102,9 +102,12 @@ fn every_anchor_is_shown() {
             }
         }
     }
-    for (path, text) in texts(&root().join("snippets/src"), "rs") {
+    for (path, text) in texts(&root().join("snippets"), "rs") {
         for line in text.lines() {
-            if let Some(anchor) = line.trim().strip_prefix("// ANCHOR: ") {
+            let Some(anchor) = line.trim().strip_prefix("// ANCHOR: ") else {
+                continue;
+            };
+            {
                 let file = path.file_name().expect("a file").to_owned();
                 let place = path.display();
                 assert!(
