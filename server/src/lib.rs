@@ -51,6 +51,8 @@ mod session;
 mod shutdown;
 pub mod testing;
 mod transport;
+#[cfg(feature = "axum")]
+mod upgrade;
 
 pub use builder::{Server, ServerBuilder, StartError};
 pub use call::{Body, Call, Reply};
@@ -78,3 +80,5 @@ pub use transport::{
     listener::{FromEnvError, ListenOn, Listener, any, tcp, tls, ws, wss},
     tls::{Tls, TlsError},
 };
+#[cfg(feature = "axum")]
+pub use upgrade::{GameUpgrade, UpgradeRejection};

@@ -244,20 +244,21 @@ mod tests {
         assert!(error.to_string().contains("packet_byte"), "{error}");
     }
 
+    fn with(change: impl FnOnce(&mut Limits)) -> Limits {
+        let mut limits = Limits::default();
+        change(&mut limits);
+        limits
+    }
+
     #[test]
     fn impossible_limits_are_named() {
-        let cases: [(fn(&mut Limits), &str); 4] = [
-            (|limits| limits.packet_bytes = 16_777_216, "packet_bytes"),
-            (|limits| limits.read_ahead = 0, "read_ahead"),
-            (|limits| limits.outbox_bytes = 1, "outbox_soft_bytes"),
-            (
-                |limits| limits.packets_per_second = Some(0),
-                "packets_per_second",
-            ),
+        let cases = [
+            (with(|limits| limits.packet_bytes = 16_777_216), "packet_bytes"),
+            (with(|limits| limits.read_ahead = 0), "read_ahead"),
+            (with(|limits| limits.outbox_bytes = 1), "outbox_soft_bytes"),
+            (with(|limits| limits.packets_per_second = Some(0)), "packets_per_second"),
         ];
-        for (change, name) in cases {
-            let mut limits = Limits::default();
-            change(&mut limits);
+        for (limits, name) in cases {
             let error = limits.check().expect_err(name);
             assert!(error.to_string().contains(name), "{error}");
         }

@@ -3,7 +3,7 @@
 use std::{io, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, Version, header};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     time::timeout,
@@ -70,7 +70,7 @@ impl Refusal {
         }
     }
 
-    const fn text(self) -> &'static str {
+    pub(crate) const fn text(self) -> &'static str {
         match self {
             Self::Malformed(what) => what,
             Self::ForeignOrigin => "this origin may not connect",
@@ -120,7 +120,10 @@ pub(crate) async fn upgrade<IO: AsyncRead + AsyncWrite + Unpin>(
 ) -> Result<Upgraded, UpgradeError> {
     let work = async {
         let (request, upgraded) = read_head(io, start, limits.upgrade_bytes).await?;
-        let answer = respond(&request, origins).map_err(UpgradeError::Refused)?;
+        let response = respond(&request, origins).map_err(UpgradeError::Refused)?;
+        let mut answer = Vec::with_capacity(160);
+        write_response(&mut answer, &response)
+            .map_err(|_| UpgradeError::Refused(Refusal::Malformed(MALFORMED)))?;
         io.write_all(&answer).await?;
         io.flush().await?;
         Ok(upgraded)
@@ -228,8 +231,11 @@ fn build(head: &httparse::Request<'_, '_>, bytes: &[u8]) -> Option<Request<()>> 
     Some(request)
 }
 
-/// The answer 101 to a request for a WebSocket. Any path will do (wire 1.3).
-fn respond(request: &Request<()>, origins: &[Box<str>]) -> Result<Vec<u8>, Refusal> {
+/// The answer 101 to a request for a WebSocket, or why there is none. Any path will do (wire 1.3).
+pub(crate) fn respond(
+    request: &Request<()>,
+    origins: &[Box<str>],
+) -> Result<Response<()>, Refusal> {
     if request.method() != Method::GET {
         return Err(Refusal::Method);
     }
@@ -244,9 +250,7 @@ fn respond(request: &Request<()>, origins: &[Box<str>]) -> Result<Vec<u8>, Refus
     if !origin_allowed(request.headers(), origins) {
         return Err(Refusal::ForeignOrigin);
     }
-    let mut answer = Vec::with_capacity(160);
-    write_response(&mut answer, &response).map_err(|_| Refusal::Malformed(MALFORMED))?;
-    Ok(answer)
+    Ok(response)
 }
 
 fn origin_allowed(headers: &HeaderMap, origins: &[Box<str>]) -> bool {

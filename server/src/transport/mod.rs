@@ -29,7 +29,7 @@ pub(crate) use stream::Stream;
 pub(crate) use ws::Ws;
 
 /// What one read brought.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Received<'a> {
     /// Bytes of a stream, cut anywhere.
     Bytes(&'a [u8]),

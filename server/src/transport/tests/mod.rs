@@ -62,7 +62,7 @@ impl Got {
 }
 
 async fn receive(transport: &mut impl Transport) -> io::Result<Got> {
-    poll_fn(|cx| transport.poll_receive(cx, |received| Got::of(received))).await
+    poll_fn(|cx| transport.poll_receive(cx, Got::of)).await
 }
 
 async fn send(transport: &mut impl Transport, out: &mut SendBuffer) -> io::Result<()> {
