@@ -93,6 +93,7 @@ impl Client {
             Input::Eof => self.ended(CloseCode::Eof.into()),
             Input::CloseFrame { code, reason } => self.close_frame(code, reason),
             Input::TransportFailed(reason) => {
+                self.core.severed = true;
                 self.tell(connection::Input::TransportFailed(reason));
             }
             Input::Timer => self.tell(connection::Input::Timer),
@@ -144,7 +145,8 @@ impl Client {
             Input::Cancel(call) => self.core.cancel(call),
             Input::Reading(reading) => {
                 self.core.reading = reading;
-                if self.is_open() {
+                // Before that the handshake is read in any case; what holds then is said when the connection opens.
+                if matches!(self.core.phase, Phase::Open(_)) {
                     self.tell(connection::Input::Reading(reading));
                 }
             }
@@ -183,7 +185,9 @@ impl Client {
         };
         match connection.poll_output() {
             connection::Output::Transmit(transmit) => {
-                core.calls.transmitted(&mut core.events);
+                if !core.severed {
+                    core.calls.transmitted(&mut core.events);
+                }
                 Output::Transmit(Transmit {
                     lane: transmit.lane,
                     bytes: transmit.bytes,
@@ -210,9 +214,10 @@ impl Client {
         }
     }
 
+    /// Whether messages can be sent.
     fn is_open(&self) -> bool {
         let open = self.connection.as_ref().is_some_and(Connection::is_open);
-        open && matches!(self.core.phase, Phase::Open(_))
+        open && !self.core.severed && matches!(self.core.phase, Phase::Open(_))
     }
 
     /// Brings the connection in line with what was decided while an event borrowed from it.
@@ -282,6 +287,7 @@ impl Client {
         match Connection::client(self.core.now, &config) {
             Ok(connection) => {
                 self.connection = Some(connection);
+                self.core.severed = false;
                 self.core.phase = Phase::Handshaking;
             }
             Err(_) => {
@@ -305,6 +311,7 @@ impl Client {
     fn ended(&mut self, close: Close) {
         if self.connection.is_some() {
             self.core.verdict = Some(Closed::new(close, Origin::Peer));
+            self.core.severed = true;
             self.tell(connection::Input::TransportFailed("".into()));
         }
     }

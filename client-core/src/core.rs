@@ -56,6 +56,8 @@ pub(crate) struct Core {
     pub(crate) closing: bool,
     /// Whether the connection has ended and is to be dropped.
     pub(crate) dropped: bool,
+    /// Whether the transport has ended, though what it brought may not have come out yet: nothing reaches the server any more.
+    pub(crate) severed: bool,
     /// Whether the connection has opened and was not told yet what holds for it.
     pub(crate) opened: bool,
     pub(crate) reading: bool,
@@ -82,6 +84,7 @@ impl Core {
             connected_once: false,
             closing: false,
             dropped: false,
+            severed: false,
             opened: false,
             reading: true,
             writable: true,

@@ -18,7 +18,7 @@ use crate::state::State;
     reason = "a driver handles all three, a fourth would be a new contract"
 )]
 pub enum Output<'a> {
-    /// Send this to the server.
+    /// Send this to the server. After the transport has failed it leads nowhere and does not count as sent.
     Transmit(Transmit<'a>),
     /// This happened, or is to be done.
     Event(Event<'a>),

@@ -192,3 +192,46 @@ fn abandon(abandoned: &mut VecDeque<u32>, id: u32) {
     }
     abandoned.push_back(id);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(calls: &mut InFlight, call: u64) -> u32 {
+        let id = calls.free_id();
+        calls.request(CallId(call), Timestamp::ZERO, Timestamp::from_millis(call));
+        id
+    }
+
+    #[test]
+    fn an_id_that_has_gone_round_skips_those_whose_answer_may_still_come() {
+        let mut calls = InFlight::new(8, 1);
+        assert_eq!([1, 2, 3].map(|call| request(&mut calls, call)), [1, 2, 3]);
+        // The second times out, the third is cancelled: their answers may come, and must not answer others.
+        calls.waiting[0].deadline = NEVER;
+        calls.expire(Timestamp::from_millis(2), &mut VecDeque::new());
+        assert!(calls.cancel(CallId(3)));
+        calls.next_id = MAX_ID;
+        let ids = [4, 5, 6].map(|call| request(&mut calls, call));
+        assert_eq!(ids, [MAX_ID, 4, 5]);
+        assert_eq!(calls.answered(2), Err(true));
+        assert_eq!(calls.answered(3), Err(true));
+        assert_eq!(calls.answered(1), Ok((CallId(1), Timestamp::ZERO)));
+        // What was answered is free again.
+        calls.next_id = MAX_ID;
+        let ids = [7, 8].map(|call| request(&mut calls, call));
+        assert_eq!(ids, [1, 2]);
+    }
+
+    #[test]
+    fn ids_given_up_are_remembered_up_to_a_bound() {
+        let mut calls = InFlight::new(1, 1);
+        for call in 0..=MAX_ABANDONED as u64 {
+            request(&mut calls, call);
+            assert!(calls.cancel(CallId(call)));
+        }
+        assert_eq!(calls.abandoned.len(), MAX_ABANDONED);
+        assert_eq!(calls.answered(1), Err(false));
+        assert_eq!(calls.answered(2), Err(true));
+    }
+}
