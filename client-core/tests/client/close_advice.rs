@@ -55,7 +55,7 @@ fn news_of_the_network_do_not_overrule_the_advice() {
 fn a_kick_is_final_with_and_without_a_body() {
     let family = terms(Capabilities::NONE);
     for (agreement, code) in [
-        (family.clone(), CloseCode::Kicked),
+        (family, CloseCode::Kicked),
         (terms(Capabilities::ALL), CloseCode::Replaced),
         (terms(Capabilities::ALL), CloseCode::Other(901)),
     ] {
@@ -63,7 +63,7 @@ fn a_kick_is_final_with_and_without_a_body() {
         pair.server_close(code.into());
         assert_eq!(pair.closed(), (Origin::Peer, code, false));
         pair.advance(secs(3600));
-        assert_eq!(pair.server.is_some(), false);
+        assert!(pair.server.is_none());
     }
 }
 

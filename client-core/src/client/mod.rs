@@ -1,27 +1,21 @@
 //! The client machine: what goes in, what comes out.
 
+mod calls;
+mod transport;
+
 use std::time::Duration;
 
-use pitaya_protocol::connection::{self, ClientConfig, Lane};
+use pitaya_protocol::connection::{self, Lane};
 use pitaya_protocol::handshake::Agreement;
-use pitaya_protocol::packet::{MAX_BODY, PacketTooLarge};
-use pitaya_protocol::{
-    Capabilities, Close, CloseCode, Closed, Connection, EncodeError, MAX_ROUTE, Message,
-    MessageKind, Origin, RouteRef, Timestamp,
-};
+use pitaya_protocol::{CloseCode, Closed, Connection, MessageKind, Origin, Timestamp};
 
-use crate::call::CallError;
 use crate::config::Config;
 use crate::core::{Core, Phase, unreachable_because};
 use crate::input::{Input, Misuse};
 use crate::output::{Event, Output, Transmit};
 use crate::queue::Call;
-use crate::requests::InFlight;
 use crate::rtt::RoundTrip;
 use crate::state::State;
-
-/// Close frames from this code on carry the number of a [`CloseCode`].
-const CLOSE_FRAMES: u16 = 4000;
 
 /// What a game's client does, without IO. See the [crate's page](crate) for how it is driven.
 #[derive(Debug)]
@@ -235,170 +229,4 @@ impl Client {
             self.flush();
         }
     }
-
-    /// Writes the calls that waited, as far as there is room.
-    fn flush(&mut self) {
-        let Self { connection, core } = self;
-        let Some(connection) = connection else {
-            return;
-        };
-        if core.queue.is_empty() {
-            return;
-        }
-        core.queue.expire(core.now, &mut core.events);
-        while !core.calls.is_full()
-            && let Some(call) = core.queue.front()
-        {
-            if let Err(error) = write(connection, &mut core.calls, core.now, &call) {
-                let call = call.id;
-                core.events.push_back(Event::Failed { call, error });
-            }
-            core.queue.pop_front();
-        }
-    }
-
-    /// While the application is in the background, the peer's silence does not count: our own may be the reason.
-    fn excuse_silence(&mut self) {
-        if self.core.paused && self.core.reading && self.is_open() {
-            self.tell(connection::Input::Reading(false));
-            self.tell(connection::Input::Reading(true));
-        }
-    }
-
-    /// After a pause or a change of network: a connection is asked for a sign of life, an attempt is made now.
-    fn check(&mut self) {
-        let agreement = self.agreement().cloned();
-        match agreement {
-            Some(agreement) => {
-                let (now, time) = (self.core.now, self.core.config.probe_timeout);
-                self.core.probe.start(now, &agreement, time);
-            }
-            None => self.core.hurry(),
-        }
-    }
-
-    fn connected(&mut self, handshake: &[u8]) -> Result<(), Misuse> {
-        if !matches!(self.core.phase, Phase::Dialing(_)) {
-            return Err(Misuse::NotConnecting);
-        }
-        let mut config = ClientConfig::new(handshake.to_vec());
-        config.handshake_timeout = self.core.config.handshake_timeout;
-        config.max_packet = self.core.config.max_packet;
-        match Connection::client(self.core.now, &config) {
-            Ok(connection) => {
-                self.connection = Some(connection);
-                self.core.severed = false;
-                self.core.phase = Phase::Handshaking;
-            }
-            Err(_) => {
-                let close = Close::new(CloseCode::PacketTooLarge)
-                    .reason("the handshake is longer than a packet can be");
-                let closed = Closed::new(close, Origin::Local);
-                self.core.disconnect(closed, false);
-            }
-        }
-        Ok(())
-    }
-
-    fn heard(&mut self, bytes: &[u8], input: connection::Input<'_>) {
-        if !bytes.is_empty() {
-            self.core.probe.heard();
-        }
-        self.tell(input);
-    }
-
-    /// The end of the stream, perhaps inside a packet: the server was cut off, which is no fault of its making.
-    fn ended(&mut self, close: Close) {
-        if self.connection.is_some() {
-            self.core.verdict = Some(Closed::new(close, Origin::Peer));
-            self.core.severed = true;
-            self.tell(connection::Input::TransportFailed("".into()));
-        }
-    }
-
-    fn close_frame(&mut self, code: u16, reason: &str) {
-        let ours = self
-            .agreement()
-            .is_some_and(|agreement| agreement.capabilities.contains(Capabilities::CLOSE_REASON));
-        let code = code
-            .checked_sub(CLOSE_FRAMES)
-            .filter(|number| ours && *number < 1000)
-            .map_or(CloseCode::Eof, CloseCode::from_number);
-        let mut close = Close::new(code);
-        if !reason.is_empty() {
-            close = close.reason(reason.to_owned());
-        }
-        self.ended(close);
-    }
-
-    /// Tells the connection, if there is one, what it never refuses.
-    fn tell(&mut self, input: connection::Input<'_>) {
-        if let Some(connection) = &mut self.connection {
-            connection
-                .handle_input(self.core.now, input)
-                .expect("only answers and messages are refused");
-        }
-    }
-
-    fn answer(&mut self, input: connection::Input<'_>) -> Result<(), Misuse> {
-        let connection = self.connection.as_mut().ok_or(Misuse::NothingToAnswer)?;
-        Ok(connection.handle_input(self.core.now, input)?)
-    }
-
-    fn call(&mut self, call: &Call<'_>) {
-        if let Err(error) = check(call) {
-            self.core.fail(call.id, error.into());
-            return;
-        }
-        let open = self.is_open();
-        let Self { connection, core } = self;
-        let connection = match connection {
-            Some(connection) if open => connection,
-            _ => return core.defer(call, CallError::NotConnected),
-        };
-        // What waits goes first, unless it waits for the application's word.
-        let behind = !core.queue.is_empty() && !core.holds_queue();
-        if behind || !core.writable || core.calls.is_full() {
-            return core.defer(call, CallError::QueueFull);
-        }
-        core.queue.supersede(call, &mut core.events);
-        if let Err(error) = write(connection, &mut core.calls, core.now, call) {
-            core.fail(call.id, error);
-        }
-    }
-}
-
-/// Whether any message can carry this call.
-fn check(call: &Call<'_>) -> Result<(), EncodeError> {
-    if call.route.len() > MAX_ROUTE {
-        return Err(EncodeError::RouteTooLong(call.route.len()));
-    }
-    let len = call.body.len();
-    if len > MAX_BODY {
-        return Err(PacketTooLarge { len }.into());
-    }
-    Ok(())
-}
-
-/// Writes a call into the connection's buffer.
-fn write(
-    connection: &mut Connection,
-    calls: &mut InFlight,
-    now: Timestamp,
-    call: &Call<'_>,
-) -> Result<(), CallError> {
-    let route = RouteRef::Name(call.route);
-    let request = call.kind == MessageKind::Request;
-    let message = if request {
-        Message::request(calls.free_id().into(), route, call.body)
-    } else {
-        Message::notify(route, call.body)
-    };
-    match connection.handle_input(now, connection::Input::Send(message)) {
-        Ok(()) if request => calls.request(call.id, now, call.deadline),
-        Ok(()) => calls.notify(call.id),
-        Err(connection::Misuse::Encode(error)) => return Err(error.into()),
-        Err(_) => return Err(CallError::NotConnected),
-    }
-    Ok(())
 }
