@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpStream, lookup_host};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
-use super::error::{ConnectError, ConnectFailed};
+use super::error::{TransportError, Unreachable};
 use super::io::Io;
 use super::race::race;
 use super::stream::Stream;
@@ -18,27 +18,38 @@ use crate::endpoint::Endpoint;
 /// Head start of one address of a host over the next, as RFC 8305 recommends.
 const ADDRESS_RACE: Duration = Duration::from_millis(250);
 
-/// Connects to the first endpoint that answers, giving each a head start over the next.
+/// Connects to the first endpoint that answers, giving each a head start over the next. The time allowed counts from `started`.
 pub(crate) async fn connect(
     endpoints: &[Endpoint],
     settings: &Settings,
-) -> Result<(Endpoint, Transport), ConnectFailed> {
-    let attempts = endpoints.iter().map(async |endpoint| {
-        let attempt = timeout(settings.connect_timeout, open(endpoint, settings));
-        let outcome = attempt.await.unwrap_or(Err(ConnectError::TimedOut {
-            after: settings.connect_timeout,
-        }));
-        match outcome {
-            Ok(transport) => Ok((endpoint.clone(), transport)),
-            Err(error) => Err((endpoint.clone(), error)),
-        }
-    });
+    started: Instant,
+) -> Result<(Endpoint, Transport), Unreachable> {
+    // One deadline for all: with the endpoints that it did not leave time for, none is left out of the error.
+    let deadline = started + settings.connect_timeout;
+    let mut attempts = Vec::with_capacity(endpoints.len());
+    for endpoint in endpoints {
+        attempts.push(open_until(deadline, endpoint.clone(), settings));
+    }
     race(attempts, settings.race)
         .await
-        .map_err(|failures| ConnectFailed { failures })
+        .map_err(|failures| Unreachable { failures })
 }
 
-async fn open(endpoint: &Endpoint, settings: &Settings) -> Result<Transport, ConnectError> {
+async fn open_until(
+    deadline: Instant,
+    endpoint: Endpoint,
+    settings: &Settings,
+) -> Result<(Endpoint, Transport), (Endpoint, TransportError)> {
+    let opened = timeout_at(deadline, open(&endpoint, settings)).await;
+    match opened.unwrap_or(Err(TransportError::TimedOut {
+        after: settings.connect_timeout,
+    })) {
+        Ok(transport) => Ok((endpoint, transport)),
+        Err(error) => Err((endpoint, error)),
+    }
+}
+
+async fn open(endpoint: &Endpoint, settings: &Settings) -> Result<Transport, TransportError> {
     let tcp = open_tcp(endpoint).await?;
     let io = match endpoint.scheme().is_secure() {
         true => Io::Tls(Box::new(
@@ -53,8 +64,8 @@ async fn open(endpoint: &Endpoint, settings: &Settings) -> Result<Transport, Con
     Ok(Transport::Stream(Stream::new(io)))
 }
 
-async fn open_tcp(endpoint: &Endpoint) -> Result<TcpStream, ConnectError> {
-    let unresolved = |error| ConnectError::Dns {
+async fn open_tcp(endpoint: &Endpoint) -> Result<TcpStream, TransportError> {
+    let unresolved = |error| TransportError::Dns {
         host: endpoint.host().to_owned(),
         source: Arc::new(error),
     };
@@ -68,10 +79,10 @@ async fn open_tcp(endpoint: &Endpoint) -> Result<TcpStream, ConnectError> {
     match race(addresses.into_iter().map(TcpStream::connect), ADDRESS_RACE).await {
         Ok(tcp) => {
             // A game's small packets must not wait for each other.
-            tcp.set_nodelay(true).map_err(ConnectError::from_tcp)?;
+            tcp.set_nodelay(true).map_err(TransportError::from_tcp)?;
             Ok(tcp)
         }
-        Err(mut errors) => Err(ConnectError::from_tcp(errors.remove(0))),
+        Err(mut errors) => Err(TransportError::from_tcp(errors.remove(0))),
     }
 }
 

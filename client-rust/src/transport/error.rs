@@ -14,7 +14,7 @@ use crate::endpoint::Endpoint;
 /// Why one endpoint could not be connected to.
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
-pub enum ConnectError {
+pub enum TransportError {
     /// The host name has no address, or the resolver could not be asked.
     #[error("the name `{host}` cannot be resolved")]
     Dns {
@@ -68,7 +68,7 @@ pub enum ConnectError {
     Io(#[source] Arc<io::Error>),
 }
 
-impl ConnectError {
+impl TransportError {
     /// Whether trying again later could succeed without anybody changing a setting.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -89,7 +89,7 @@ impl ConnectError {
     }
 
     /// Sorts an error of a TLS handshake, which wraps the error of the TLS stack or is one of the socket.
-    pub(crate) fn from_tls(error: io::Error) -> Self {
+    pub(crate) fn from_tls(error: &io::Error) -> Self {
         let Some(source) = error
             .get_ref()
             .and_then(|inner| inner.downcast_ref::<rustls::Error>())
@@ -172,12 +172,12 @@ impl TlsFailure {
 /// None of the endpoints could be connected to.
 #[derive(Debug, Clone, Error)]
 #[error("no server could be reached: {}", list(.failures))]
-pub struct ConnectFailed {
+pub struct Unreachable {
     /// Each endpoint with what went wrong there, in the order in which they failed.
-    pub failures: Vec<(Endpoint, ConnectError)>,
+    pub failures: Vec<(Endpoint, TransportError)>,
 }
 
-impl ConnectFailed {
+impl Unreachable {
     /// Whether trying again later could succeed: true if it could for any of the endpoints.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
@@ -185,7 +185,7 @@ impl ConnectFailed {
     }
 }
 
-fn list(failures: &[(Endpoint, ConnectError)]) -> String {
+fn list(failures: &[(Endpoint, TransportError)]) -> String {
     let parts: Vec<_> = failures
         .iter()
         .map(|(endpoint, error)| format!("{endpoint}: {error}"))

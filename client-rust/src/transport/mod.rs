@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
 pub(crate) use connect::connect;
-pub use error::{ConnectError, ConnectFailed, TlsFailure};
+pub use error::{TlsFailure, TransportError, Unreachable};
 pub use pin::{Pin, PinError};
 pub(crate) use tls::TlsClient;
 pub use tls::{Tls, TlsError};
@@ -29,7 +29,7 @@ pub use tls::{Tls, TlsError};
 /// How to connect, the same for every attempt of a client.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
-    /// For one endpoint: name, TCP, TLS and HTTP upgrade together.
+    /// For all endpoints: name, TCP, TLS and HTTP upgrade.
     pub(crate) connect_timeout: Duration,
     /// Head start of an endpoint over the next one.
     pub(crate) race: Duration,

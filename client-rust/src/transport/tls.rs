@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::error::ConnectError;
+use super::error::TransportError;
 use super::pin::{Pin, PinnedVerifier};
 
 /// Whom a client trusts over `tls://` and `wss://`, and who it says it is.
@@ -175,13 +175,13 @@ impl TlsClient {
         &self,
         host: &str,
         tcp: TcpStream,
-    ) -> Result<TlsStream<TcpStream>, ConnectError> {
+    ) -> Result<TlsStream<TcpStream>, TransportError> {
         let connector = self
             .connector
             .get_or_try_init(|| self.make_connector())
             .await?;
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-            ConnectError::Io(Arc::new(io::Error::other(
+            TransportError::Io(Arc::new(io::Error::other(
                 "the host is no name that TLS can check",
             )))
         })?;
@@ -189,18 +189,18 @@ impl TlsClient {
             .0
             .connect(name, tcp)
             .await
-            .map_err(ConnectError::from_tls)
+            .map_err(|error| TransportError::from_tls(&error))
     }
 
-    async fn make_connector(&self) -> Result<Connector, ConnectError> {
+    async fn make_connector(&self) -> Result<Connector, TransportError> {
         let settings = self.settings.clone();
         let made = spawn_blocking(move || settings.connector())
             .await
             .map_err(|error| {
                 let stopped = io::Error::other(error);
-                ConnectError::Io(Arc::new(stopped))
+                TransportError::Io(Arc::new(stopped))
             })?;
-        made.map(Connector).map_err(ConnectError::TlsSettings)
+        made.map(Connector).map_err(TransportError::TlsSettings)
     }
 }
 

@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, coding::CloseC
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
-use super::error::ConnectError;
+use super::error::TransportError;
 use super::io::Io;
 use super::{Received, Settings};
 use crate::endpoint::Endpoint;
@@ -46,8 +46,8 @@ impl Ws {
         endpoint: &Endpoint,
         io: Io,
         settings: &Settings,
-    ) -> Result<Self, ConnectError> {
-        let unusable = |reason: &dyn ToString| ConnectError::UpgradeFailed {
+    ) -> Result<Self, TransportError> {
+        let unusable = |reason: &dyn ToString| TransportError::UpgradeFailed {
             reason: reason.to_string(),
         };
         let mut request = endpoint
@@ -78,10 +78,10 @@ impl Ws {
                 unflushed: false,
                 closing: false,
             }),
-            Err(Error::Http(response)) => Err(ConnectError::UpgradeRefused {
+            Err(Error::Http(response)) => Err(TransportError::UpgradeRefused {
                 status: response.status().as_u16(),
             }),
-            Err(Error::Io(error)) => Err(ConnectError::Io(error.into())),
+            Err(Error::Io(error)) => Err(TransportError::Io(error.into())),
             Err(error) => Err(unusable(&error)),
         }
     }

@@ -10,9 +10,9 @@ async fn closed_port() -> SocketAddr {
     address
 }
 
-async fn failures(urls: &[String], settings: &Settings) -> Vec<(String, ConnectError)> {
+async fn failures(urls: &[String], settings: &Settings) -> Vec<(String, TransportError)> {
     let endpoints: Vec<_> = urls.iter().map(|url| endpoint(url)).collect();
-    let failed = connect(&endpoints, settings)
+    let failed = dial(&endpoints, settings)
         .await
         .expect_err("nobody should answer");
     failed
@@ -27,7 +27,7 @@ async fn a_closed_port_is_refused() {
     let url = format!("tcp://{}", closed_port().await);
     let failures = failures(std::slice::from_ref(&url), &settings(Tls::new())).await;
     assert!(
-        matches!(&failures[..], [(at, ConnectError::Refused)] if *at == url),
+        matches!(&failures[..], [(at, TransportError::Refused)] if *at == url),
         "{failures:?}"
     );
 }
@@ -39,7 +39,7 @@ async fn a_name_without_an_address_is_a_dns_error() {
         &settings(Tls::new()),
     )
     .await;
-    let [(_, ConnectError::Dns { host, .. })] = &failures[..] else {
+    let [(_, TransportError::Dns { host, .. })] = &failures[..] else {
         panic!("{failures:?}")
     };
     assert_eq!(host, "nobody.invalid");
@@ -52,7 +52,7 @@ async fn a_server_that_never_answers_the_upgrade_times_out() {
     settings.connect_timeout = Duration::from_millis(50);
     let failures = failures(&[format!("ws://{address}")], &settings).await;
     assert!(
-        matches!(&failures[..], [(_, ConnectError::TimedOut { .. })]),
+        matches!(&failures[..], [(_, TransportError::TimedOut { .. })]),
         "{failures:?}"
     );
     drop(listener);
@@ -74,7 +74,7 @@ async fn a_refused_upgrade_tells_the_http_status() {
     assert!(
         matches!(
             &failures[..],
-            [(_, ConnectError::UpgradeRefused { status: 403 })]
+            [(_, TransportError::UpgradeRefused { status: 403 })]
         ),
         "{failures:?}"
     );
@@ -90,7 +90,7 @@ async fn a_peer_that_speaks_no_http_fails_the_upgrade() {
     });
     let failures = failures(&[format!("ws://{address}")], &settings(Tls::new())).await;
     assert!(
-        matches!(&failures[..], [(_, ConnectError::UpgradeFailed { .. })]),
+        matches!(&failures[..], [(_, TransportError::UpgradeFailed { .. })]),
         "{failures:?}"
     );
 }
@@ -100,7 +100,7 @@ async fn the_next_endpoint_is_tried_when_the_first_is_refused() {
     let closed = endpoint(&format!("tcp://{}", closed_port().await));
     let (_listener, address) = listener().await;
     let open = endpoint(&format!("tcp://{address}"));
-    let (chosen, _) = connect(&[closed, open.clone()], &settings(Tls::new()))
+    let (chosen, _) = dial(&[closed, open.clone()], &settings(Tls::new()))
         .await
         .unwrap();
     assert_eq!(chosen, open);
@@ -115,7 +115,7 @@ async fn an_endpoint_that_hangs_is_overtaken() {
     settings.race = Duration::from_millis(20);
     let open = endpoint(&format!("tcp://{address}"));
     let endpoints = [endpoint(&format!("tls://{silent_address}")), open.clone()];
-    let (chosen, _) = connect(&endpoints, &settings).await.unwrap();
+    let (chosen, _) = dial(&endpoints, &settings).await.unwrap();
     assert_eq!(chosen, open);
 }
 
@@ -126,9 +126,7 @@ async fn every_endpoint_is_named_when_all_fail() {
         "ws://nobody.invalid".to_owned(),
     ];
     let endpoints: Vec<_> = urls.iter().map(|url| endpoint(url)).collect();
-    let failed = connect(&endpoints, &settings(Tls::new()))
-        .await
-        .unwrap_err();
+    let failed = dial(&endpoints, &settings(Tls::new())).await.unwrap_err();
     let text = failed.to_string();
     assert!(
         text.contains(&format!("{}: the connection was refused", urls[0])),

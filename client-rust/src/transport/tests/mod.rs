@@ -33,6 +33,13 @@ fn settings(tls: Tls) -> Settings {
     }
 }
 
+async fn dial(
+    endpoints: &[Endpoint],
+    settings: &Settings,
+) -> Result<(Endpoint, Transport), Unreachable> {
+    connect(endpoints, settings, tokio::time::Instant::now()).await
+}
+
 fn endpoint(url: &str) -> Endpoint {
     url.parse().unwrap()
 }

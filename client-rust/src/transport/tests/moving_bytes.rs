@@ -16,7 +16,7 @@ const DATA: &[u8] = &[4, 0, 0, 3, 7, 8, 9];
 
 async fn tcp_pair() -> (Transport, TcpStream) {
     let (listener, address) = listener().await;
-    let (_, transport) = connect(
+    let (_, transport) = dial(
         &[endpoint(&format!("tcp://{address}"))],
         &settings(Tls::new()),
     )
@@ -32,7 +32,7 @@ async fn ws_pair() -> (Transport, WebSocketStream<TcpStream>) {
             .await
             .unwrap()
     });
-    let (_, transport) = connect(
+    let (_, transport) = dial(
         &[endpoint(&format!("ws://{address}"))],
         &settings(Tls::new()),
     )
@@ -146,9 +146,7 @@ async fn websocket_over_tls() {
         }
     });
     let url = endpoint(&format!("wss://localhost:{}/x", address.port()));
-    let (_, mut transport) = connect(&[url], &settings(authority.trusted()))
-        .await
-        .unwrap();
+    let (_, mut transport) = dial(&[url], &settings(authority.trusted())).await.unwrap();
     send(&mut transport, BEAT).await;
     assert_eq!(
         receive(&mut transport).await.unwrap(),

@@ -20,8 +20,8 @@ async fn serve(acceptor: TlsAcceptor) -> SocketAddr {
     address
 }
 
-async fn attempt(url: String, tls: Tls) -> Result<String, ConnectError> {
-    match connect(&[endpoint(&url)], &settings(tls)).await {
+async fn attempt(url: String, tls: Tls) -> Result<String, TransportError> {
+    match dial(&[endpoint(&url)], &settings(tls)).await {
         // Under TLS 1.3 a refusal of the client's certificate comes after the handshake.
         Ok((_, mut transport)) => Ok(receive(&mut transport)
             .await
@@ -31,9 +31,9 @@ async fn attempt(url: String, tls: Tls) -> Result<String, ConnectError> {
 }
 
 #[track_caller]
-fn assert_tls(outcome: Result<String, ConnectError>, expected: TlsFailure) {
+fn assert_tls(outcome: Result<String, TransportError>, expected: TlsFailure) {
     match outcome {
-        Err(ConnectError::Tls { kind, .. }) => assert_eq!(kind, expected),
+        Err(TransportError::Tls { kind, .. }) => assert_eq!(kind, expected),
         other => panic!("expected {expected:?}, got {other:?}"),
     }
 }
@@ -91,7 +91,7 @@ async fn the_operating_system_is_asked_by_default() {
     let address = serve(authority.acceptor(&["localhost"], |_| {}).0).await;
     match attempt(format!("tls://localhost:{}", address.port()), Tls::new()).await {
         // A machine without any trusted authority says so.
-        Err(ConnectError::TlsSettings(TlsError::SystemTrust(_))) => {}
+        Err(TransportError::TlsSettings(TlsError::SystemTrust(_))) => {}
         outcome => assert_tls(outcome, TlsFailure::UnknownIssuer),
     }
 }
@@ -129,7 +129,7 @@ async fn another_key_is_a_pin_mismatch_that_names_it() {
     let tls = authority.trusted().pin(Pin::new([0; 32]));
     let outcome = attempt(format!("tls://localhost:{}", address.port()), tls).await;
     match outcome {
-        Err(ConnectError::PinMismatch { found }) => assert_eq!(found, pin_of(&key)),
+        Err(TransportError::PinMismatch { found }) => assert_eq!(found, pin_of(&key)),
         other => panic!("expected a pin mismatch, got {other:?}"),
     }
 }
@@ -209,7 +209,7 @@ async fn a_client_certificate_with_another_key_is_an_error_of_the_settings() {
     assert!(
         matches!(
             outcome,
-            Err(ConnectError::TlsSettings(TlsError::Identity(_)))
+            Err(TransportError::TlsSettings(TlsError::Identity(_)))
         ),
         "{outcome:?}"
     );
