@@ -1,0 +1,192 @@
+//! The chat's client: `chat-client URL NAME [--room ROOM]`.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chat::contract::{
+    JOIN, Join, LEAVE, Members, Nothing, ON_LINE, ON_MEMBER, SAY, Say, User, WHO,
+};
+use clap::Parser;
+use pitaya_client::{Client, QueueLimits, RequestError, State};
+use tokio::sync::mpsc;
+
+#[path = "chat-client/screen.rs"]
+mod screen;
+
+use screen::Screen;
+
+/// A chat over Pitaya. Type a line to say it; /help lists the commands.
+#[derive(Parser)]
+struct Arguments {
+    /// The server: tcp://, tls://, ws:// or wss://, then host:port.
+    url: String,
+    /// Your name.
+    name: String,
+    /// The room to start in.
+    #[arg(long, default_value = "lobby")]
+    room: String,
+}
+
+/// How long a line may wait for a server that is away.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const HELP: &str = "/join ROOM  enter a room\n/leave      leave it\n/who        who is here\n/quit       end\nanything else is said to the room";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (screen, lines) = Screen::open();
+    match run(arguments, &screen, lines).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            screen.problem(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(
+    arguments: Arguments,
+    screen: &Screen,
+    mut lines: mpsc::Receiver<String>,
+) -> Result<(), Box<dyn Error>> {
+    let Arguments { url, name, room } = arguments;
+    // Every handshake says where we are, so that the server puts us back there.
+    let user = Arc::new(Mutex::new(User {
+        name,
+        room: Some(room),
+    }));
+    let current = user.clone();
+    let client = Client::builder(url.as_str())
+        .user_with(move || {
+            let user = current
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clone();
+            async move { Ok::<_, std::convert::Infallible>(user) }
+        })
+        .connect()
+        .await?;
+    let mut said = client.subscribe(ON_LINE);
+    let mut moved = client.subscribe(ON_MEMBER);
+    let mut state = client.state();
+    state.mark_unchanged();
+    let mut connected = true;
+    screen.note("connected, /help lists the commands");
+    show_members(screen, client.request(WHO, &Nothing {}).await);
+    loop {
+        tokio::select! {
+            // In the order in which things happen: the connection is back before what arrives over it.
+            biased;
+            changed = state.changed() => {
+                changed?;
+                let now = state.borrow_and_update().clone();
+                match now {
+                    State::Connected if !connected => {
+                        connected = true;
+                        screen.note("connected again");
+                        let (client, screen) = (client.clone(), screen.clone());
+                        tokio::spawn(async move { show_members(&screen, client.request(WHO, &Nothing {}).await) });
+                    }
+                    State::Reconnecting { cause, .. } if connected => {
+                        connected = false;
+                        screen.problem(&format!("connection lost ({}), trying to come back", cause.close.reason));
+                    }
+                    State::Closed(ended) => return Err(ended.closed.close.reason.to_string().into()),
+                    _ => {}
+                }
+            }
+            line = lines.recv() => match line {
+                None => break,
+                Some(line) if line.trim() == "/quit" => break,
+                Some(line) => command(&client, screen, &user, line.trim()).await,
+            },
+            Some(line) = said.next() => match line {
+                Ok(line) => screen.line(&line.from, &line.text),
+                Err(error) => screen.problem(&error.to_string()),
+            },
+            Some(member) = moved.next() => match member {
+                Ok(member) if member.here => screen.note(&format!("{} is here", member.name)),
+                Ok(member) => screen.note(&format!("{} has left", member.name)),
+                Err(error) => screen.problem(&error.to_string()),
+            },
+        }
+    }
+    client.close().await;
+    Ok(())
+}
+
+async fn command(client: &Client, screen: &Screen, user: &Arc<Mutex<User>>, line: &str) {
+    let set_room =
+        |room: Option<String>| user.lock().unwrap_or_else(PoisonError::into_inner).room = room;
+    match line
+        .split_once(' ')
+        .map_or((line, ""), |(word, rest)| (word, rest.trim()))
+    {
+        ("", _) => {}
+        ("/help", _) => screen.note(HELP),
+        ("/who", _) => show_members(screen, client.request(WHO, &Nothing {}).await),
+        ("/leave", _) => match client.request(LEAVE, &Nothing {}).await {
+            Ok(_) => {
+                set_room(None);
+                screen.note("you have left the room");
+            }
+            Err(error) => screen.problem(&error.to_string()),
+        },
+        ("/join", "") => screen.problem("say which room: /join ROOM"),
+        ("/join", room) => {
+            let joined = client
+                .request(
+                    JOIN,
+                    &Join {
+                        room: room.to_owned(),
+                    },
+                )
+                .await;
+            if let Ok(members) = &joined {
+                set_room(Some(members.room.clone()));
+            }
+            show_members(screen, joined);
+        }
+        (word, _) if word.starts_with('/') => {
+            screen.problem(&format!("there is no {word}, /help lists the commands"))
+        }
+        _ => {
+            // In a task of its own: while the server is away it waits to be sent, and the screen goes on.
+            let mut limits = QueueLimits::default();
+            limits.age = PATIENCE;
+            let say = Say {
+                text: line.to_owned(),
+            };
+            let saying = client
+                .request(SAY, &say)
+                .timeout(PATIENCE)
+                .queued_within(limits);
+            let (screen, text) = (screen.clone(), line.to_owned());
+            tokio::spawn(async move {
+                match saying.await {
+                    Ok(_) => {}
+                    Err(RequestError::Server(error)) => screen.problem(&error.msg),
+                    Err(error) if error.sent() => screen.problem(&format!(
+                        "it is not known whether this arrived: {text} ({error})"
+                    )),
+                    Err(error) => screen.problem(&format!("not sent: {text} ({error})")),
+                }
+            });
+        }
+    }
+}
+
+fn show_members(screen: &Screen, members: Result<Members, RequestError>) {
+    match members {
+        Ok(members) => screen.note(&format!(
+            "in {}: {}",
+            members.room,
+            members.names.join(", ")
+        )),
+        Err(RequestError::Server(error)) => screen.problem(&error.msg),
+        Err(error) => screen.problem(&error.to_string()),
+    }
+}
