@@ -139,6 +139,7 @@ impl<S: SerializerSet> Calls<S> {
         self.concurrent
             .retain_mut(|call| !call.poll(&server, answers, cx));
         while *budget > 0
+            && !answers.are_full()
             && let Some(next) = self.waiting.front()
             && self.may_start(&server, next.index)
             && let Some(next) = self.waiting.pop_front()
@@ -244,6 +245,14 @@ impl InFlight {
 }
 
 impl<S: SerializerSet> Answers<'_, S> {
+    /// Whether so many bytes wait for the client that no further message of it is handled.
+    fn are_full(&self) -> bool {
+        let limit = self.session.server().config().limits.outbox_soft_bytes;
+        self.send
+            .as_ref()
+            .is_some_and(|send| send.len() + self.session.outbox().len() >= limit)
+    }
+
     /// Writes the answer to request `id`; behind the pushes that were made before it. Id 0 is never answered (wire 6.2).
     pub(super) fn write(&mut self, id: u64, reply: Reply) {
         let Some(send) = &mut self.send else { return };

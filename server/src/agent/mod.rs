@@ -10,7 +10,7 @@ mod handshake;
 mod rate;
 mod timer;
 
-use std::borrow::Cow;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -18,7 +18,8 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use pitaya_protocol::connection::{Event, Input, Output, ServerConfig as WireConfig};
 use pitaya_protocol::{
-    Capabilities, Close, CloseCode, Closed, Connection, SerializerSet, Timestamp, compression,
+    Capabilities, Close, CloseCode, Closed, Connection, Origin, SerializerSet, Timestamp,
+    compression,
 };
 
 use self::calls::{Answers, Calls};
@@ -59,8 +60,10 @@ pub(crate) struct Agent<T, S: SerializerSet> {
 
 /// What a step of the work says about the next one.
 enum Step {
-    /// The connection goes on.
-    Connected,
+    /// There is nothing more to do until something comes, or until then.
+    Idle(Option<Timestamp>),
+    /// There may be more to do, when other connections had their turn.
+    Yield,
     /// It has ended like that.
     Over(Closed),
 }
@@ -106,15 +109,28 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
     fn poll_connected(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
         let mut budget = self.server.config().limits.wakeup_messages;
         loop {
-            if let Step::Over(closed) = self.step(&mut budget, cx) {
+            let step = match self.step(&mut budget, cx) {
+                Step::Over(closed) => return Poll::Ready(closed),
+                step => step,
+            };
+            let full = self.is_full();
+            if let Err(closed) = self.flush(cx) {
                 return Poll::Ready(closed);
             }
-            self.flush(cx);
-            if budget == 0 {
+            let Step::Idle(deadline) = step else {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
+            };
+            // What was held back while the outbox was full goes on: nobody else would wake it.
+            if full && !self.is_full() {
+                continue;
             }
-            if self.receive(cx) || self.run_timer(cx) {
+            match self.receive(cx) {
+                Err(closed) => return Poll::Ready(closed),
+                Ok(true) => continue,
+                Ok(false) => {}
+            }
+            if self.run_timer(deadline, cx) {
                 continue;
             }
             // Pushes wait in the outbox while the socket takes nothing: there they have a limit.
@@ -140,12 +156,15 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             };
             self.calls.poll(budget, &mut answers, cx);
         }
+        if *budget == 0 {
+            return Step::Yield;
+        }
         self.finish_draining();
         self.set_reading();
         loop {
             match self.conn.poll_output() {
                 Output::Transmit(transmit) => self.send.push(transmit.bytes),
-                Output::Wait(_) => return Step::Connected,
+                Output::Wait(deadline) => return Step::Idle(deadline),
                 Output::Event(Event::Closed(closed)) => return Step::Over(closed),
                 Output::Event(Event::Handshake(body)) => {
                     let Some(arrival) = self.arrival.take() else {
@@ -187,7 +206,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                     *budget -= 1;
                     self.set_reading();
                     if *budget == 0 {
-                        return Step::Connected;
+                        return Step::Yield;
                     }
                 }
                 Output::Event(_) => {}
@@ -245,6 +264,10 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                 if self.validation.is_none() {
                     handshake::accept(&mut self.conn, now, &session);
                 }
+                // It may have come too late for the shutdown's list.
+                if !self.server.is_running() {
+                    self.draining = Some(Box::new(self.server.drain_advice()));
+                }
                 self.session = Some(session);
             }
             Err(close) => handshake::refuse(&mut self.conn, now, &self.server, None, close),
@@ -290,12 +313,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
     /// Whether further packets may come out: not while answers pile up, too many messages wait, or the rate is exceeded.
     fn set_reading(&mut self) {
         let limits = &self.server.config().limits;
-        let queued = self.send.len()
-            + self
-                .session
-                .as_ref()
-                .map_or(0, |session| session.outbox().len());
-        let reading = queued < limits.outbox_soft_bytes
+        let reading = !self.is_full()
             && self.calls.waiting() < limits.read_ahead
             && self.draining.is_none()
             && self.rate.as_ref().is_none_or(|rate| !rate.is_delayed());
@@ -308,10 +326,21 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         }
     }
 
+    /// Whether so much waits for the client that none of its messages is taken.
+    fn is_full(&self) -> bool {
+        let session = self.session.as_ref();
+        let queued = self.send.len() + session.map_or(0, |session| session.outbox().len());
+        queued >= self.server.config().limits.outbox_soft_bytes
+    }
+
     /// Sends what is there, first what was begun, then what the outbox holds.
-    fn flush(&mut self, cx: &mut Context<'_>) {
+    ///
+    /// # Errors
+    ///
+    /// The end, when the transport has failed: whatever the connection still holds back, there is no one left to hold it for.
+    fn flush(&mut self, cx: &mut Context<'_>) -> Result<(), Closed> {
         let Some(transport) = &mut self.transport else {
-            return;
+            return Ok(());
         };
         loop {
             if self.send.is_empty() {
@@ -322,36 +351,36 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                     session.outbox().move_to(&mut self.send);
                 }
                 if self.send.is_empty() {
-                    return;
+                    return Ok(());
                 }
             }
             match transport.poll_send(cx, &mut self.send) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => {
-                    self.transport = None;
-                    self.failed(error.to_string());
-                    return;
-                }
+                Poll::Ready(Err(error)) => return Err(failed(&error)),
                 Poll::Pending => {
                     let taken = self.send.taken();
                     if self.stalled.is_none_or(|(_, before)| before != taken) {
                         self.stalled = Some((self.server.now(), taken));
                         self.server.metrics().outbox(self.send.len());
                     }
-                    return;
+                    return Ok(());
                 }
             }
         }
     }
 
     /// Reads once, if the connection wants bytes. Whether something came.
-    fn receive(&mut self, cx: &mut Context<'_>) -> bool {
+    ///
+    /// # Errors
+    ///
+    /// The end, when the transport has failed.
+    fn receive(&mut self, cx: &mut Context<'_>) -> Result<bool, Closed> {
         if !self.conn.wants_bytes() {
-            return false;
+            return Ok(false);
         }
         let (Some(transport), conn, server) = (&mut self.transport, &mut self.conn, &self.server)
         else {
-            return false;
+            return Ok(false);
         };
         let received = transport.poll_receive(cx, |received| {
             let input = match received {
@@ -363,8 +392,8 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             let _ = conn.handle_input(server.now(), input);
         });
         match received {
-            Poll::Pending => false,
-            Poll::Ready(Ok(())) => true,
+            Poll::Pending => Ok(false),
+            Poll::Ready(Ok(())) => Ok(true),
             Poll::Ready(Err(error)) => {
                 match error
                     .get_ref()
@@ -378,27 +407,15 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                         let close = Close::new(CloseCode::BadPacket).reason(error.to_string());
                         self.end(close);
                     }
-                    None => self.failed(error.to_string()),
+                    None => return Err(failed(&error)),
                 }
-                true
+                Ok(true)
             }
         }
     }
 
-    fn failed(&mut self, reason: String) {
-        let _ = self.conn.handle_input(
-            self.server.now(),
-            Input::TransportFailed(Cow::Owned(reason)),
-        );
-    }
-
-    /// Waits for the nearest deadline; whether one has passed and was dealt with.
-    fn run_timer(&mut self, cx: &mut Context<'_>) -> bool {
-        let wire = match self.conn.poll_output() {
-            Output::Wait(deadline) => deadline,
-            // There is more to do before anything is waited for.
-            _ => return true,
-        };
+    /// Waits for the nearest deadline, of which `wire` is the connection's; whether one has passed and was dealt with.
+    fn run_timer(&mut self, wire: Option<Timestamp>, cx: &mut Context<'_>) -> bool {
         let stalled_timeout = self.server.config().limits.stalled_timeout;
         let stalled = self.stalled.map(|(since, _)| since + stalled_timeout);
         let delayed = self.rate.as_ref().and_then(|rate| rate.deadline());
@@ -420,6 +437,12 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         let _ = self.conn.handle_input(now, Input::Timer);
         true
     }
+}
+
+/// The end of a connection whose transport has failed.
+fn failed(error: &io::Error) -> Closed {
+    let close = Close::new(CloseCode::Transport).reason(error.to_string());
+    Closed::new(close, Origin::Transport)
 }
 
 impl<T: Transport, S: SerializerSet> Future for Agent<T, S> {
