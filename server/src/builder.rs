@@ -242,17 +242,12 @@ impl<S: SerializerSet> ServerBuilder<S> {
             hooks,
             metrics,
         });
-        for component in handle.components() {
-            component
-                .init(&handle)
-                .await
-                .map_err(|cause| failed(&**component, cause))?;
-        }
-        for component in handle.components() {
-            component
-                .after_init(&handle)
-                .await
-                .map_err(|cause| failed(&**component, cause))?;
+        if let Err(error) = initialise(&handle).await {
+            // What components have begun by then would otherwise go on without a server.
+            handle.clear_groups();
+            let mut tasks = std::mem::take(&mut *handle.tasks());
+            tasks.shutdown().await;
+            return Err(error);
         }
         for bound in bound {
             handle.accept_from(bound);
@@ -270,6 +265,19 @@ impl<S: SerializerSet> ServerBuilder<S> {
         told_to_stop().await;
         Ok(handle.shutdown().await)
     }
+}
+
+/// Runs the hooks of the start, in the order of registration.
+async fn initialise<S: SerializerSet>(handle: &Handle<S>) -> Result<(), StartError> {
+    for component in handle.components() {
+        let begun = component.init(handle).await;
+        begun.map_err(|cause| failed(&**component, cause))?;
+    }
+    for component in handle.components() {
+        let begun = component.after_init(handle).await;
+        begun.map_err(|cause| failed(&**component, cause))?;
+    }
+    Ok(())
 }
 
 fn failed<S: SerializerSet>(component: &dyn Component<S>, cause: Error) -> StartError {

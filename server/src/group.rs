@@ -88,6 +88,12 @@ impl<S: SerializerSet> Group<S> {
             return Err(GroupError::AlreadyMember);
         }
         state.groups.push(WeakGroup(Arc::downgrade(&self.0)));
+        drop(state);
+        // It may have been removed in between, after its members were.
+        if self.0.removed.load(Ordering::Acquire) {
+            self.leave(session);
+            return Err(GroupError::Removed);
+        }
         Ok(())
     }
 

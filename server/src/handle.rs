@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -55,6 +55,8 @@ struct Shared<S: SerializerSet> {
     connections: TaskTracker,
     /// Tasks of the application.
     tasks: Mutex<JoinSet<()>>,
+    /// Whether somebody has begun to shut the server down.
+    ending: AtomicBool,
     stopping: CancellationToken,
     addresses: Mutex<Vec<(Box<str>, SocketAddr)>>,
 }
@@ -101,6 +103,7 @@ impl<S: SerializerSet> Handle<S> {
             lingering: Mutex::default(),
             connections: TaskTracker::new(),
             tasks: Mutex::default(),
+            ending: AtomicBool::new(false),
             stopping: CancellationToken::new(),
             addresses: Mutex::default(),
         }))
@@ -291,6 +294,11 @@ impl<S: SerializerSet> Handle<S> {
         &self.0.metrics
     }
 
+    /// Whether this is the call that shuts the server down.
+    pub(crate) fn begin_shutdown(&self) -> bool {
+        !self.0.ending.swap(true, Ordering::AcqRel)
+    }
+
     pub(crate) fn stop_token(&self) -> &CancellationToken {
         &self.0.stopping
     }
@@ -312,8 +320,11 @@ impl<S: SerializerSet> Handle<S> {
         lock(&self.0.addresses).push((name.into(), address));
     }
 
-    /// Counts a connection; one for which there is no room is `None`.
+    /// Counts a connection; one for which there is no room, or no server any more, is `None`.
     pub(crate) fn admit(&self, address: Option<SocketAddr>) -> Option<Admitted> {
+        if !self.is_running() {
+            return None;
+        }
         match self.0.admission.admit(address.map(|address| address.ip())) {
             Ok(admitted) => Some(admitted),
             Err(limit) => {

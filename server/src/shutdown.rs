@@ -1,8 +1,9 @@
 //! How a server ends.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pitaya_protocol::{Close, CloseCode, SerializerSet};
+use tokio::time::Instant;
 
 use crate::handle::Handle;
 use crate::session::Order;
@@ -27,11 +28,11 @@ impl<S: SerializerSet> Handle<S> {
     /// Ends the server: accepts nothing more, lets what is in flight complete, closes the sessions with advice when to come back, and runs the
     /// components' hooks; all of it within [`shutdown_timeout`](crate::ServerConfig::shutdown_timeout), after which what is left is dropped.
     ///
-    /// Nobody is kicked: the family's clients would not come back (wire 5). A second call waits for nothing and reports nothing.
+    /// Nobody is kicked: the family's clients would not come back (wire 5). A second call waits for the sessions as well, but runs no hooks.
     pub async fn shutdown(&self) -> ShutdownReport {
         let began = Instant::now();
-        let deadline = tokio::time::Instant::now() + self.config().shutdown_timeout;
-        let first = self.is_running();
+        let deadline = began + self.config().shutdown_timeout;
+        let first = self.begin_shutdown();
         let mut errors = Vec::new();
         if first {
             for component in self.components().iter().rev() {
@@ -94,7 +95,7 @@ impl<S: SerializerSet> Handle<S> {
     }
 
     /// Clients come back spread over some time, so that the next server is not stormed.
-    fn drain_advice(&self) -> Close {
+    pub(crate) fn drain_advice(&self) -> Close {
         let spread = self.config().reconnect_spread;
         Close::new(CloseCode::Draining).retry_after(spread.mul_f64(fastrand::f64()))
     }

@@ -20,6 +20,8 @@ pub(super) struct Ending {
     /// Whether the session has ended.
     ended: bool,
     hooks: Vec<BoxFuture<'static, ()>>,
+    /// Hooks whose turn comes when the others are through.
+    next_hooks: Vec<BoxFuture<'static, ()>>,
     orphans: Option<Orphans>,
 }
 
@@ -45,6 +47,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         self.draining = None;
         if closed.origin == Origin::Transport {
             self.transport = None;
+            self.admitted = None;
         }
         // The messages that came before a clean end still run; after anything else they are dropped.
         if closed.close.code != CloseCode::Eof {
@@ -69,8 +72,10 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             frame,
             deadline: now + config.limits.close_timeout,
         });
-        // A client that was sent away, or broke the protocol, is not waited for.
-        let returns = closed.close.code.reconnect() && closed.origin != Origin::Local;
+        // A client that was sent away, or broke the protocol, is not waited for, and a server that stops waits for nobody.
+        let returns = closed.close.code.reconnect()
+            && closed.origin != Origin::Local
+            && self.server.is_running();
         let grace = (returns && !config.grace.is_zero() && self.session.is_some())
             .then(|| now + config.grace);
         let mut hooks = Vec::new();
@@ -91,6 +96,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             grace,
             ended: false,
             hooks,
+            next_hooks: Vec::new(),
             orphans: None,
         };
         self.ending = Some(Box::new(ending));
@@ -102,12 +108,10 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
     pub(super) fn poll_ending(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             let now = self.server.now();
-            if matches!(self.session.as_ref().and_then(|session| session.outbox().take_order()), Some(order) if !self.wait_on(&order))
+            let session = self.session.as_ref();
+            if let Some(order) = session.and_then(|session| session.outbox().take_order())
+                && !self.wait_on(order)
             {
-                let ended = self.ending.as_ref().is_some_and(|ending| ending.ended);
-                if let Some(session) = self.session.as_ref().filter(|_| !ended) {
-                    session.end();
-                }
                 return Poll::Ready(());
             }
             self.poll_closing(now, cx);
@@ -115,15 +119,11 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             let Some(ending) = &mut self.ending else {
                 return Poll::Ready(());
             };
-            ending
-                .hooks
-                .retain_mut(|hook| match guard::call(|| hook.as_mut().poll(cx)) {
-                    Ok(poll) => poll.is_pending(),
-                    Err(panic) => {
-                        tracing::error!(panic, "a session hook panicked");
-                        false
-                    }
-                });
+            run(&mut ending.hooks, cx);
+            if ending.hooks.is_empty() && !ending.next_hooks.is_empty() {
+                ending.hooks = std::mem::take(&mut ending.next_hooks);
+                run(&mut ending.hooks, cx);
+            }
             if !ending.ended && ending.grace.is_none_or(|until| now >= until) {
                 self.end_session();
                 continue;
@@ -152,20 +152,20 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
     }
 
     /// Obeys an order to a session without connection. Whether the task goes on.
-    fn wait_on(&mut self, order: &Order) -> bool {
-        match order {
-            Order::Abandon => {
-                self.calls = Calls::default();
-                false
-            }
-            // Whatever was granted, the session has to end now.
-            Order::Close(_) | Order::Drain(_) => {
-                if let Some(ending) = &mut self.ending {
-                    ending.grace = None;
-                }
-                true
-            }
+    fn wait_on(&mut self, order: Order) -> bool {
+        let (Order::Close(close) | Order::Drain(close)) = order else {
+            self.calls = Calls::default();
+            self.end_session();
+            return false;
+        };
+        // Whatever was granted, the session has to end now, and this is why.
+        if let Some(ending) = &mut self.ending
+            && ending.grace.take().is_some()
+            && !ending.ended
+        {
+            ending.closed = Closed::new(*close, Origin::Local);
         }
+        true
     }
 
     /// Sends the last bytes and closes the transport, within its deadline.
@@ -204,23 +204,27 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             if budget == 0 {
                 cx.waker().wake_by_ref();
             }
+            // Also those that have only just begun.
+            if session.is_ended() {
+                self.calls.cancel();
+            }
         }
     }
 
     /// The session ends: once, whatever becomes of its handlers.
     fn end_session(&mut self) {
-        let Some(ending) = &mut self.ending else {
+        let Some(ending) = self.ending.as_mut().filter(|ending| !ending.ended) else {
             return;
         };
         ending.ended = true;
         let Some(session) = &self.session else { return };
         for hook in session.end() {
             let closed = ending.closed.clone();
-            ending.hooks.extend(started(|| hook(closed)));
+            ending.next_hooks.extend(started(|| hook(closed)));
         }
         for hook in &self.server.hooks().on_close {
             ending
-                .hooks
+                .next_hooks
                 .extend(started(|| hook(session.clone(), ending.closed.clone())));
         }
         self.calls.cancel();
@@ -233,6 +237,17 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         }
         session.outbox().attend();
     }
+}
+
+/// Polls hooks and lets go of those that are through.
+fn run(hooks: &mut Vec<BoxFuture<'static, ()>>, cx: &mut Context<'_>) {
+    hooks.retain_mut(|hook| match guard::call(|| hook.as_mut().poll(cx)) {
+        Ok(poll) => poll.is_pending(),
+        Err(panic) => {
+            tracing::error!(panic, "a session hook panicked");
+            false
+        }
+    });
 }
 
 /// A hook at its beginning; one that panics there is reported and has none.

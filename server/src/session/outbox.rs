@@ -94,10 +94,15 @@ impl Outbox {
         Ok(())
     }
 
-    /// Gives the task an order; a later one takes the place of an earlier one, but nothing revokes [`Order::Abandon`].
+    /// Gives the task an order. The first close counts, so that no other reason takes the place of a kick; only [`Order::Abandon`] is stronger.
     pub(crate) fn order(&self, order: Order) {
         let mut queue = self.lock();
-        if !matches!(queue.order, Some(Order::Abandon)) {
+        let stays = match (&queue.order, &order) {
+            (Some(Order::Abandon), _) => true,
+            (Some(Order::Close(_)), order) => !matches!(order, Order::Abandon),
+            _ => false,
+        };
+        if !stays {
             queue.order = Some(order);
         }
         self.wake(queue);
