@@ -187,11 +187,6 @@ impl<S: SerializerSet, M> Router<S, M> {
         &self.entries[index]
     }
 
-    /// Every endpoint, in the order of registration.
-    pub(crate) fn entries(&self) -> &[Entry<S, M>] {
-        &self.entries
-    }
-
     /// Starts the handler of endpoint `index`, behind its middleware. Without any the component's future is the only allocation.
     pub(crate) fn dispatch(&self, index: usize, call: Call<S>) -> BoxFuture<'static, Reply> {
         let entry = &self.entries[index];
@@ -238,11 +233,6 @@ impl<S: SerializerSet, M> Entry<S, M> {
         &self.route
     }
 
-    /// Whether it answers.
-    pub(crate) const fn kind(&self) -> EndpointKind {
-        self.kind
-    }
-
     /// Whether the session's next handlers run beside it.
     pub(crate) const fn is_concurrent(&self) -> bool {
         self.concurrent
@@ -264,5 +254,138 @@ impl<S: SerializerSet, M> fmt::Debug for Router<S, M> {
         f.debug_list()
             .entries(self.entries.iter().map(|entry| &entry.route))
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pitaya_protocol::{Json, Notify, Request};
+
+    use super::*;
+    use crate::call::Body;
+    use crate::component::ComponentExt;
+    use crate::functions::Functions;
+
+    const JOIN: Request<String, u32> = Request::new("room.join");
+    const SAY: Notify<String> = Notify::new("room.say");
+
+    fn room() -> Functions {
+        Functions::new("room")
+            .request(JOIN, async |_, _| Ok(1))
+            .notify(SAY, async |_, _| ())
+            .concurrent()
+    }
+
+    async fn unused(_: Call) -> Reply {
+        Ok(Body::default())
+    }
+
+    fn router(components: &[Arc<dyn Component>]) -> Result<Router<Json, String>, RouterError> {
+        Router::new("connector", &[], components, |route| route.to_string())
+    }
+
+    fn error(found: Result<usize, Error>) -> (String, String) {
+        let error = found.expect_err("an error");
+        (error.code().to_owned(), error.message().to_owned())
+    }
+
+    #[test]
+    fn routes_lead_to_endpoints() {
+        let shop = Functions::new("shop").call(Endpoint::request("buy"), unused);
+        let router = router(&[Arc::new(room()), Arc::new(shop.named("store"))]).expect("a table");
+        for (route, kind, expected) in [
+            ("room.join", EndpointKind::Request, "room.join"),
+            ("connector.room.join", EndpointKind::Request, "room.join"),
+            ("room.join", EndpointKind::Notify, "room.join"),
+            ("room.say", EndpointKind::Notify, "room.say"),
+            ("store.buy", EndpointKind::Request, "store.buy"),
+        ] {
+            let index = router.find(route, kind).expect("an endpoint");
+            let entry = router.entry(index);
+            assert_eq!(
+                (&**entry.route(), entry.meter().as_str()),
+                (expected, expected)
+            );
+            assert_eq!(entry.is_concurrent(), expected == "room.say");
+        }
+    }
+
+    #[test]
+    fn wrong_routes_are_answered_as_the_family_does() {
+        let router = router(&[Arc::new(room())]).expect("a table");
+        for (route, code, message) in [
+            (
+                "room.leave",
+                "PIT-404",
+                "pitaya/handler: connector.room.leave not found",
+            ),
+            (
+                "connector.room.leave",
+                "PIT-404",
+                "pitaya/handler: connector.room.leave not found",
+            ),
+            (
+                "connector.route",
+                "PIT-404",
+                "pitaya/handler: connector.connector.route not found",
+            ),
+            (
+                "Room.join",
+                "PIT-404",
+                "pitaya/handler: connector.Room.join not found",
+            ),
+            (
+                "chat.room.join",
+                "PIT-500",
+                "no servers available of this type",
+            ),
+            ("room.say", "PIT-400", "tried to request a notify route"),
+            ("room", "PIT-400", "invalid route"),
+            ("room..join", "PIT-400", "invalid route"),
+            ("a.b.c.d", "PIT-400", "invalid route"),
+            ("", "PIT-400", "invalid route"),
+        ] {
+            let found = error(router.find(route, EndpointKind::Request));
+            assert_eq!(found, (code.to_owned(), message.to_owned()), "{route}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_found_at_the_start() {
+        let twice = Functions::new("shop")
+            .call(Endpoint::request("buy"), unused)
+            .call(Endpoint::notify("buy"), unused);
+        let dotted = Functions::new("shop").call(Endpoint::request("a.b"), unused);
+        let components: [(Vec<Arc<dyn Component>>, &str); 5] = [
+            (
+                vec![Arc::new(room()), Arc::new(room())],
+                "two components are called `room`: register one of them with `.named(..)`",
+            ),
+            (
+                vec![Arc::new(twice)],
+                "component `shop` has two endpoints called `buy`",
+            ),
+            (
+                vec![Arc::new(room().named("lobby"))],
+                "component `lobby` serves `room.join`, a route of `room`",
+            ),
+            (
+                vec![Arc::new(dotted)],
+                "component `shop` with endpoint `a.b` has no route: a route has two or three parts: \
+                 `service.method` or `server.service.method`",
+            ),
+            (
+                vec![Arc::new(
+                    Functions::new(" ").call(Endpoint::request("a"), unused),
+                )],
+                "component ` ` with endpoint `a` has no route: a part of the route is empty",
+            ),
+        ];
+        for (components, message) in components {
+            assert_eq!(
+                router(&components).expect_err("a mistake").to_string(),
+                message
+            );
+        }
     }
 }
