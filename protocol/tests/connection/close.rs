@@ -172,6 +172,17 @@ fn a_kick_whose_body_is_being_read_stays_a_kick() {
 }
 
 #[test]
+fn a_kick_in_place_of_the_response_is_not_timed_out_while_it_is_read() {
+    let mut client = End::client(at(0), &ClientConfig::new(request_body(Capabilities::NONE)));
+    client.policy = Policy::Wait;
+    client.bytes(at(1), b"\x05\x00\x00\x02{}");
+    assert_eq!(client.deadline, None);
+    client.timer(at(3_600_000));
+    client.input(at(3_600_001), Input::Kicked(CloseCode::Replaced.into()));
+    assert_eq!(client.close_code(), CloseCode::Replaced);
+}
+
+#[test]
 fn a_kick_body_that_nobody_can_read_is_a_kick() {
     for body in [
         "",

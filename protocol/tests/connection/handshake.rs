@@ -64,6 +64,22 @@ fn the_response_is_one_transmit_and_the_only_one_before_the_ack() {
     HandshakeResponse::parse(&response[4..]).expect("the whole response");
 }
 
+/// The same for a client whose heartbeats are returned once it is in.
+#[test]
+fn no_heartbeat_is_returned_before_the_ack() {
+    let agreement = Agreement::new(None, Dictionary::default(), Capabilities::ALL);
+    let mut server = End::server(at(0), &ServerConfig::default(), Policy::Accept(agreement));
+    let mut bytes = vec![1, 0, 0, 0];
+    let body = request_body(Capabilities::ALL);
+    bytes[3] = u8::try_from(body.len()).expect("short");
+    bytes.extend(body);
+    server.bytes(at(0), &bytes);
+    server.bytes(at(1), &[3, 0, 0, 1, 7]);
+    assert_eq!(server.sent.len(), 1, "only the response");
+    server.bytes(at(2), &[2, 0, 0, 0, 3, 0, 0, 1, 7]);
+    assert_eq!(server.sent[1].1, [3, 0, 0, 1, 7]);
+}
+
 /// Wire 25.1: a client that is slow to acknowledge is not sent heartbeats.
 #[test]
 fn no_heartbeat_comes_before_the_ack() {
