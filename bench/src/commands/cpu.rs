@@ -7,13 +7,13 @@ use pitaya_bench::{
 
 use super::{
     Outcome, seconds,
-    setup::{RAW, Setup, Subject, exit_code},
+    setup::{RAW, Setup, Subject, TYPED, exit_code},
 };
 
 #[derive(Debug, Args)]
 pub(crate) struct Cpu {
     /// The server that is compared with the floor.
-    #[arg(long, default_value = "floor")]
+    #[arg(long, default_value = "pitaya")]
     subject: Subject,
     /// tcp and ws, separated by commas.
     #[arg(long, value_delimiter = ',', default_value = "tcp,ws")]
@@ -96,13 +96,20 @@ impl Cpu {
     ) -> Result<Option<Verdict>, Box<dyn Error>> {
         let mut floor = Side::open(setup, Subject::Floor, transport, self.connections)?;
         let mut subject = Side::open(setup, self.subject, transport, self.connections)?;
-        let mut pairs = Vec::new();
+        let mut raw = Vec::new();
+        let mut typed = Vec::new();
         for _ in 0..self.pairs {
             let below = self.measure(&mut floor, RAW, depth)?;
-            let raw = self.measure(&mut subject, RAW, depth)?;
-            pairs.push((below, raw));
+            raw.push((below, self.measure(&mut subject, RAW, depth)?));
+            if self.subject.has_types() {
+                typed.push((below, self.measure(&mut subject, TYPED, depth)?));
+            }
         }
-        Ok(report(transport, depth, "raw", &pairs, Some(goal(depth))))
+        let verdict = report(transport, depth, "raw", &raw, Some(goal(depth)));
+        if !typed.is_empty() {
+            report(transport, depth, "typed json", &typed, None);
+        }
+        Ok(verdict)
     }
 
     fn measure(&self, side: &mut Side, route: &str, depth: u8) -> Result<Sample, Box<dyn Error>> {

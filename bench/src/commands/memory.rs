@@ -15,7 +15,7 @@ use super::{
 #[derive(Debug, Args)]
 pub(crate) struct Memory {
     /// The server that is compared with the floor.
-    #[arg(long, default_value = "floor")]
+    #[arg(long, default_value = "pitaya")]
     subject: Subject,
     /// tcp, tls, ws and wss, separated by commas.
     #[arg(long, value_delimiter = ',', default_value = "tcp,tls,ws,wss")]

@@ -1,6 +1,7 @@
 pub(crate) mod cpu;
 pub(crate) mod load;
 pub(crate) mod memory;
+mod pitaya;
 pub(crate) mod serve;
 mod setup;
 

@@ -10,7 +10,7 @@ use clap::Args;
 use pitaya_bench::{LISTENING, Transport, Trust, floor, pin};
 use tokio::{net::TcpListener, runtime};
 
-use super::{Outcome, setup::Subject};
+use super::{Outcome, pitaya, setup::Subject};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -58,6 +58,12 @@ impl Serve {
                 let listener = TcpListener::bind(address).await?;
                 announce(listener.local_addr()?)?;
                 floor::serve(listener, self.transport.framing(), tls).await?;
+            }
+            Subject::Pitaya => {
+                let server = pitaya::start(address, self.transport, tls).await?;
+                let bound = server.addresses();
+                announce(*bound.first().ok_or("the server does not listen")?)?;
+                server.stopping().await;
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -14,6 +14,8 @@ use rustls::ClientConfig;
 
 /// The route whose handler returns the bytes it is given.
 pub(super) const RAW: &str = "bench.echo";
+/// The route whose handler reads and writes the same JSON as a typed value.
+pub(super) const TYPED: &str = "bench.json";
 /// The route whose handler binds the session to the uid in the body and returns it.
 pub(super) const BIND: &str = "bench.bind";
 
@@ -25,13 +27,21 @@ const SPARE_FILES: u64 = 200;
 pub(crate) enum Subject {
     /// The bare tokio echo; measured against itself it shows what the method cannot tell apart.
     Floor,
+    /// The server of this workspace, with raw and typed handlers and a metrics recorder.
+    Pitaya,
 }
 
 impl Subject {
     pub(super) fn dialect(self) -> Dialect {
         match self {
             Self::Floor => Dialect::Echo,
+            Self::Pitaya => Dialect::Pitaya,
         }
+    }
+
+    /// Whether it knows the route [`TYPED`].
+    pub(super) const fn has_types(self) -> bool {
+        matches!(self, Self::Pitaya)
     }
 }
 

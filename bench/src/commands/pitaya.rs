@@ -1,0 +1,80 @@
+//! The server of this workspace as the other programs measure it: its defaults, a metrics
+//! recorder, and handlers that do nothing but answer.
+
+use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
+
+use metrics_exporter_prometheus::PrometheusBuilder;
+use pitaya_bench::Transport;
+use pitaya_server::{
+    Error as CallError, Functions, Handle, Server, Session, Tls,
+    protocol::{Decode, Encode, Raw, Request, codes},
+    tcp, tls, ws, wss,
+};
+use rustls::ServerConfig;
+use serde::{Deserialize, Serialize};
+
+use super::setup::{BIND, RAW, TYPED};
+
+/// How often the recorder folds what was recorded, as its own HTTP listener would have it done.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// The body that `cpu` sends, as a game would declare it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Move {
+    name: String,
+    x: i32,
+    y: i32,
+    tick: u32,
+    act: String,
+}
+
+/// Starts it on `address`.
+pub(super) async fn start(
+    address: SocketAddr,
+    transport: Transport,
+    certificate: Option<Arc<ServerConfig>>,
+) -> Result<Handle, Box<dyn Error>> {
+    // Before the server is built: it makes its metric handles then.
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let scraped = recorder.handle();
+    metrics::set_global_recorder(recorder)?;
+
+    let listener = match (transport, certificate.map(Tls::from_config)) {
+        (Transport::Tcp, _) => tcp(address),
+        (Transport::Ws, _) => ws(address),
+        (Transport::Tls, Some(certificate)) => tls(address, certificate),
+        (Transport::Wss, Some(certificate)) => wss(address, certificate),
+        (Transport::Tls | Transport::Wss, None) => return Err("a certificate is needed".into()),
+    };
+    let server = Server::builder()
+        .register(handlers()?)
+        .listen(listener)
+        .start()
+        .await?;
+    server.spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            scraped.run_upkeep();
+        }
+    });
+    Ok(server)
+}
+
+fn handlers() -> Result<Functions, Box<dyn Error>> {
+    let echo = route::<Raw, Raw>(RAW)?;
+    let typed = route::<Move, Move>(TYPED)?;
+    let bind = route::<Raw, Raw>(BIND)?;
+    Ok(Functions::new("bench")
+        .request(echo, async |_: Session, body: Raw| Ok(body))
+        .request(typed, async |_: Session, body: Move| Ok(body))
+        .request(bind, async |session: Session, uid: Raw| {
+            let text = std::str::from_utf8(&uid.0)
+                .map_err(|error| CallError::new(codes::BAD_REQUEST, error.to_string()))?;
+            session.bind(text).await?;
+            Ok(uid)
+        }))
+}
+
+fn route<Req: Decode, Res: Encode>(route: &str) -> Result<Request<Req, Res>, Box<dyn Error>> {
+    Ok(Request::parse(route)?)
+}
