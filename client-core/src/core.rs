@@ -179,7 +179,6 @@ impl Core {
         self.calls.disconnected(&closed, &mut self.events);
         let again = retryable
             && !self.closing
-            && closed.origin != Origin::Local
             && closed.close.code.reconnect()
             && (self.connected_once || self.config.retry_first);
         let due = again.then(|| self.schedule.next(self.now, &closed.close));

@@ -28,11 +28,11 @@ struct Waiting {
 #[derive(Debug)]
 pub(crate) struct InFlight {
     /// In the order they were written, which is mostly the order of the answers: the search begins in front.
-    waiting: VecDeque<Waiting>,
+    waiting: Vec<Waiting>,
     /// Notifies that were written and not handed out yet.
     unsent: Vec<CallId>,
     /// Ids whose answer may still come, though no one waits for it.
-    abandoned: VecDeque<u32>,
+    abandoned: Vec<u32>,
     limit: usize,
     next_id: u32,
     /// Whether ids of this connection have gone round, so that one may be taken.
@@ -46,9 +46,9 @@ const NEVER: Timestamp = Timestamp::from_micros(u64::MAX);
 impl InFlight {
     pub(crate) fn new(limit: usize, first_id: u32) -> Self {
         Self {
-            waiting: VecDeque::new(),
+            waiting: Vec::new(),
             unsent: Vec::new(),
-            abandoned: VecDeque::new(),
+            abandoned: Vec::new(),
             limit,
             next_id: first_id.clamp(1, MAX_ID),
             wrapped: false,
@@ -83,7 +83,7 @@ impl InFlight {
 
     /// A request was written with [`free_id`](Self::free_id).
     pub(crate) fn request(&mut self, call: CallId, now: Timestamp, deadline: Timestamp) {
-        self.waiting.push_back(Waiting {
+        self.waiting.push(Waiting {
             id: self.next_id,
             sent: false,
             call,
@@ -115,21 +115,23 @@ impl InFlight {
             .waiting
             .iter()
             .position(|waiting| u64::from(waiting.id) == id);
-        if let Some(waiting) = found.and_then(|index| self.waiting.remove(index)) {
+        if let Some(waiting) = found.map(|index| self.waiting.remove(index)) {
             return Ok((waiting.call, waiting.since));
         }
         let late = self
             .abandoned
             .iter()
             .position(|abandoned| u64::from(*abandoned) == id);
-        late.map(|index| self.abandoned.remove(index));
+        if let Some(index) = late {
+            self.abandoned.remove(index);
+        }
         Err(late.is_some())
     }
 
     /// Gives a request up; whether it was one.
     pub(crate) fn cancel(&mut self, call: CallId) -> bool {
         let found = self.waiting.iter().position(|waiting| waiting.call == call);
-        if let Some(waiting) = found.and_then(|index| self.waiting.remove(index)) {
+        if let Some(waiting) = found.map(|index| self.waiting.remove(index)) {
             abandon(&mut self.abandoned, waiting.id);
         }
         found.is_some()
@@ -186,11 +188,11 @@ impl InFlight {
 }
 
 /// Remembers an id whose answer may still come; the oldest is forgotten for it.
-fn abandon(abandoned: &mut VecDeque<u32>, id: u32) {
+fn abandon(abandoned: &mut Vec<u32>, id: u32) {
     if abandoned.len() == MAX_ABANDONED {
-        abandoned.pop_front();
+        abandoned.remove(0);
     }
-    abandoned.push_back(id);
+    abandoned.push(id);
 }
 
 #[cfg(test)]

@@ -17,5 +17,6 @@ mod reconnect;
 mod request;
 mod round_trip;
 mod sent;
+mod splitting;
 mod support;
 mod timeout;
