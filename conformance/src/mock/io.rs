@@ -117,7 +117,12 @@ impl Connection {
     pub(super) async fn close(mut self) -> io::Result<()> {
         match &mut self.transport {
             Transport::Stream(stream) => stream.shutdown().await?,
-            Transport::WebSocket(socket) => socket.close(None).await.map_err(io::Error::other)?,
+            Transport::WebSocket(socket) => {
+                socket
+                    .send(Message::Close(None))
+                    .await
+                    .map_err(io::Error::other)?;
+            }
         }
         while let Ok(Some(_)) = self.receive().await {}
         Ok(())
