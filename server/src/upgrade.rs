@@ -75,7 +75,8 @@ impl GameUpgrade {
     /// Answers the request: `101 Switching Protocols`, and the session begins; or what [`UpgradeRejection`] says. The session
     /// belongs to the server, whose shutdown it is part of.
     pub fn serve<S: SerializerSet>(self, server: &Handle<S>) -> Response {
-        self.try_serve(server).unwrap_or_else(IntoResponse::into_response)
+        self.try_serve(server)
+            .unwrap_or_else(IntoResponse::into_response)
     }
 
     /// The same, for programs that answer refusals themselves.
@@ -87,12 +88,16 @@ impl GameUpgrade {
         self,
         server: &Handle<S>,
     ) -> Result<Response, UpgradeRejection> {
-        let answer = respond(&self.request, &self.origins).map_err(|refusal| UpgradeRejection(Reason::Refused(refusal)))?;
-        let on = self.on.ok_or(UpgradeRejection(Reason::Refused(Refusal::NotWebSocket)))?;
+        let answer = respond(&self.request, &self.origins)
+            .map_err(|refusal| UpgradeRejection(Reason::Refused(refusal)))?;
+        let on = self
+            .on
+            .ok_or(UpgradeRejection(Reason::Refused(Refusal::NotWebSocket)))?;
         if !server.is_running() {
             return Err(UpgradeRejection(Reason::Stopping));
         }
-        let (parts, ()) = self.request.into_parts();
+        let (mut parts, ()) = self.request.into_parts();
+        unshare(&mut parts);
         let peer = self.peer.with_http(parts);
         let game = server.clone();
         server.connections().spawn(async move {
@@ -105,13 +110,28 @@ impl GameUpgrade {
     }
 }
 
+/// Copies what is kept for the connection's life: as parsed, it is slices of hyper's read buffer and would keep all of that.
+fn unshare(head: &mut Parts) {
+    for value in head.headers.values_mut() {
+        if let Ok(copy) = HeaderValue::from_bytes(value.as_bytes()) {
+            *value = copy;
+        }
+    }
+    if let Ok(copy) = head.uri.to_string().parse() {
+        head.uri = copy;
+    }
+}
+
 impl<T: Send + Sync> FromRequestParts<T> for GameUpgrade {
     /// Requests that are not for a WebSocket are refused by [`serve`](GameUpgrade::serve), after the program's own checks.
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &T) -> Result<Self, Infallible> {
         let on = parts.extensions.remove::<OnUpgrade>();
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
+        let address = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|info| info.0);
         let peer = address.map_or_else(Peer::memory, Peer::new);
         let mut head = parts.clone();
         head.extensions = Extensions::new();
@@ -126,7 +146,9 @@ impl<T: Send + Sync> FromRequestParts<T> for GameUpgrade {
 
 impl fmt::Debug for GameUpgrade {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("GameUpgrade").field("peer", &self.peer).finish_non_exhaustive()
+        f.debug_struct("GameUpgrade")
+            .field("peer", &self.peer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -177,7 +199,10 @@ impl IntoResponse for UpgradeRejection {
                 // RFC 9110, 15.5.22 and RFC 6455, 4.4.
                 headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
                 headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
-                headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+                headers.insert(
+                    header::SEC_WEBSOCKET_VERSION,
+                    HeaderValue::from_static("13"),
+                );
             }
             Reason::Refused(Refusal::Method) => {
                 headers.insert(header::ALLOW, HeaderValue::from_static("GET"));

@@ -197,9 +197,11 @@ const MALFORMED: &str = "the request is not HTTP/1.1";
 
 /// The request in `bytes` and its length, or nothing if it goes on.
 pub(crate) fn parse_head(bytes: &[u8]) -> Result<Option<(Request<()>, usize)>, Refusal> {
+    // One copy that all header values share.
+    let shared = Bytes::copy_from_slice(bytes);
     let mut headers = [httparse::EMPTY_HEADER; 64];
     let mut head = httparse::Request::new(&mut headers);
-    let length = match head.parse(bytes) {
+    let length = match head.parse(&shared) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err(Refusal::TooLarge),
@@ -208,19 +210,17 @@ pub(crate) fn parse_head(bytes: &[u8]) -> Result<Option<(Request<()>, usize)>, R
     if head.version != Some(1) {
         return Err(Refusal::Malformed(MALFORMED));
     }
-    build(&head, bytes)
+    build(&head, &shared)
         .map(|request| Some((request, length)))
         .ok_or(Refusal::Malformed(MALFORMED))
 }
 
-/// The request with its header values as slices of one copy of `bytes`.
-fn build(head: &httparse::Request<'_, '_>, bytes: &[u8]) -> Option<Request<()>> {
-    let shared = Bytes::copy_from_slice(bytes);
+/// The request, with its header values as slices of `shared`, from which it was parsed.
+fn build(head: &httparse::Request<'_, '_>, shared: &Bytes) -> Option<Request<()>> {
     let mut headers = HeaderMap::with_capacity(head.headers.len());
     for line in head.headers.iter() {
         let name = HeaderName::from_bytes(line.name.as_bytes()).ok()?;
-        let at = line.value.as_ptr().addr() - bytes.as_ptr().addr();
-        let value = shared.slice(at..at + line.value.len());
+        let value = shared.slice_ref(line.value);
         headers.append(name, HeaderValue::from_maybe_shared(value).ok()?);
     }
     let mut request = Request::new(());

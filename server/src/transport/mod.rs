@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 pub(crate) mod accept;
 pub(crate) mod bind;
 mod buffer;
+mod frame;
 pub(crate) mod http;
 pub(crate) mod listener;
 pub(crate) mod memory;

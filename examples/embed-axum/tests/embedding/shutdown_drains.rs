@@ -23,6 +23,7 @@ async fn a_request_in_flight_is_answered_before_the_end() {
     assert_eq!(alice.hear().await, (2, r#""come in""#.into()));
     // No kick before it: a client of the family would never come back (wire 5).
     assert_eq!(alice.closed().await, 1000);
+    drop(alice);
     let report = stopping
         .await
         .expect("no panic")

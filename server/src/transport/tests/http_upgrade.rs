@@ -10,7 +10,7 @@ use tokio::{
 use crate::{
     limits::Limits,
     transport::{
-        http::{Refusal, UpgradeError, Upgraded, upgrade},
+        http::{Refusal, UpgradeError, Upgraded, parse_head, respond, upgrade},
         memory,
     },
 };
@@ -232,6 +232,40 @@ async fn a_slow_request_is_closed_at_its_deadline() {
         "{:?}",
         start.elapsed()
     );
+}
+
+#[test]
+fn empty_headers_are_headers() {
+    let (request, _) = parse_head(b"GET / HTTP/1.1\r\nempty:\r\nblank:  \r\n\r\n")
+        .expect("valid")
+        .expect("complete");
+    assert_eq!(
+        (
+            request.headers()["empty"].len(),
+            request.headers()["blank"].len()
+        ),
+        (0, 0)
+    );
+}
+
+#[test]
+fn no_request_panics() {
+    let seed = fastrand::u64(..);
+    println!("seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let valid = request("/ws?room=7", "Origin: https://play.example\r\nEmpty:\r\n");
+    for _ in 0..20_000 {
+        let mut bytes = valid.clone();
+        for _ in 0..random.usize(1..8) {
+            let at = random.usize(..bytes.len());
+            bytes[at] = random.u8(..);
+        }
+        bytes.truncate(random.usize(bytes.len() / 2..=bytes.len()));
+        if let Ok(Some((request, length))) = parse_head(&bytes) {
+            assert!(length <= bytes.len());
+            let _ = respond(&request, &["https://play.example".into()]);
+        }
+    }
 }
 
 #[tokio::test(start_paused = true)]
