@@ -24,9 +24,8 @@ impl Client {
             Some(connection) if open => connection,
             _ => return core.defer(call, CallError::NotConnected),
         };
-        // What waits goes first, unless it waits for the application's word.
-        let behind = !core.queue.is_empty() && !core.holds_queue();
-        if behind || !core.writable || core.calls.is_full() {
+        // What waited has gone already, as far as there was room; if something still waits, there is none.
+        if !core.writable || core.calls.is_full() {
             return core.defer(call, CallError::QueueFull);
         }
         core.queue.supersede(call, &mut core.events);

@@ -1,6 +1,6 @@
 //! A first connection that fails is reported, not repeated, unless that is wanted.
 
-use pitaya_client_core::{CloseCode, Config, Ended, Input, Misuse, Origin, State};
+use pitaya_client_core::{Close, CloseCode, Config, Ended, Input, Misuse, Origin, State};
 
 use crate::support::{Door, Pair, Seen, secs};
 
@@ -107,4 +107,24 @@ fn answers_that_nobody_asked_for_are_refused() {
         assert_eq!(refused, Err(misuse));
     }
     assert_eq!(pair.client.state(), &State::Idle);
+}
+
+#[test]
+fn connecting_anew_after_the_end_is_a_first_connection_again() {
+    let mut pair = Pair::connected(Config::new(1));
+    let moved = Close::new(CloseCode::Draining).endpoint("tcp://127.0.0.1:3999");
+    pair.server_close(moved);
+    pair.input(Input::Close(CloseCode::Normal.into()));
+    pair.door = Door::Unreachable { retryable: true };
+    pair.take();
+    pair.input(Input::Connect);
+    let first = Seen::Connect {
+        attempt: 0,
+        endpoint: None,
+    };
+    assert!(pair.take().contains(&first));
+    assert_eq!(
+        pair.closed(),
+        (Origin::Transport, CloseCode::Transport, false)
+    );
 }

@@ -113,6 +113,43 @@ fn what_has_grown_too_old_unnoticed_is_not_sent() {
 }
 
 #[test]
+fn what_has_grown_too_old_when_the_handshake_ends_is_not_sent() {
+    let mut pair = Pair::new(Config::new(1));
+    pair.door = Door::Silent;
+    pair.input(Input::Connect);
+    let queue = Offline::Queue(QueueLimits::new(9, 999, secs(4)));
+    let call = pair.notify("a.b", b"", queue);
+    pair.freeze(secs(4));
+    let body = br#"{"code":200,"sys":{}}"#;
+    let mut packet = vec![1, 0, 0, body.len() as u8];
+    packet.extend_from_slice(body);
+    pair.input(Input::Bytes(&packet));
+    assert_eq!(pair.client.state(), &State::Connected);
+    assert_eq!(failed(&mut pair, call), CallError::Expired);
+}
+
+#[test]
+fn what_has_gone_makes_room() {
+    let mut config = Config::new(1);
+    config.queue_bytes = 20;
+    let mut pair = lost(config);
+    for _ in 0..5 {
+        let call = pair.notify("a.b", &[0; 15], Offline::Queue(FOREVER));
+        assert_eq!(pair.end_of(call), None);
+        pair.input(Input::Cancel(call));
+        let call = pair.notify("a.b", &[0; 15], Offline::Queue(FOREVER));
+        come_back(&mut pair);
+        assert_eq!(pair.end_of(call), Some(Seen::Sent(call)));
+        pair.door = Door::Hanging;
+        pair.server_dies();
+        let limits = QueueLimits::new(9, 999, secs(1));
+        let call = pair.notify("a.b", &[0; 15], Offline::Queue(limits));
+        pair.advance(secs(2));
+        assert_eq!(failed(&mut pair, call), CallError::Expired);
+    }
+}
+
+#[test]
 fn only_the_latest_of_a_key_waits() {
     let mut pair = lost(Config::new(1));
     let latest = |key| Offline::LatestOnly { key };
@@ -183,6 +220,16 @@ fn a_transport_that_takes_nothing_makes_calls_wait() {
     assert!(pair.arrived.is_empty());
     pair.input(Input::Writable(true));
     assert_eq!(bodies(&pair), [b"2"]);
+}
+
+#[test]
+fn another_transport_takes_bytes_again() {
+    let mut pair = Pair::connected(Config::new(1));
+    pair.input(Input::Writable(false));
+    pair.server_dies();
+    come_back(&mut pair);
+    let call = pair.notify("a.b", b"", Offline::Fail);
+    assert_eq!(pair.end_of(call), Some(Seen::Sent(call)));
 }
 
 #[test]

@@ -240,7 +240,7 @@ fn close(code: u16) -> Close {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn every_call_ends_exactly_once(
