@@ -1,6 +1,7 @@
 //! The code of the book. A page shows what stands between `ANCHOR: name` and `ANCHOR_END: name`; the tests run it.
 
 pub mod capabilities;
+pub mod client;
 pub mod closing;
 pub mod connection;
 pub mod embedding;

@@ -102,7 +102,9 @@ fn every_anchor_is_shown() {
             }
         }
     }
-    for (path, text) in texts(&root().join("snippets"), "rs") {
+    let mut sources = texts(&root().join("snippets/src"), "rs");
+    sources.append(&mut texts(&root().join("snippets/tests"), "rs"));
+    for (path, text) in sources {
         for line in text.lines() {
             let Some(anchor) = line.trim().strip_prefix("// ANCHOR: ") else {
                 continue;
