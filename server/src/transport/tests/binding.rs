@@ -85,3 +85,36 @@ async fn a_socket_that_does_not_listen_is_an_error() {
     let error = tcp(on).bind().await.expect_err("not a listener");
     assert!(matches!(error, BindError::Unusable { .. }), "{error}");
 }
+
+/// The test is its own service manager: it runs itself once more, with a listening socket as standard input.
+#[tokio::test]
+async fn a_socket_of_the_service_manager_is_taken_over() {
+    const EXPECTED: &str = "TEST_EXPECTED_ADDRESS";
+    if let Ok(expected) = std::env::var(EXPECTED) {
+        let on = ListenOn::from_env().expect("sockets").remove(0);
+        let bound = tcp(on).bind().await.expect("bound");
+        assert_eq!(bound.address().to_string(), expected);
+        return;
+    }
+    assert!(ListenOn::from_env().expect("no error").is_empty());
+
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = socket.local_addr().expect("an address").to_string();
+    let child = std::process::Command::new(std::env::current_exe().expect("a program"))
+        .args([
+            "--exact",
+            "transport::tests::binding::a_socket_of_the_service_manager_is_taken_over",
+        ])
+        .env(EXPECTED, address)
+        .env("LISTEN_FDS", "1")
+        .env("LISTEN_FDS_FIRST_FD", "0")
+        .env_remove("LISTEN_PID")
+        .stdin(std::os::fd::OwnedFd::from(socket))
+        .output()
+        .expect("run");
+    let output = String::from_utf8_lossy(&child.stdout);
+    assert!(
+        child.status.success() && output.contains("1 passed"),
+        "{output}"
+    );
+}
