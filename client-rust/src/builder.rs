@@ -52,7 +52,7 @@ pub struct Builder<S = Json> {
     config: Config,
     connect_timeout: Duration,
     race: Duration,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: Vec<(String, String)>,
     tls: TlsClient,
     user: User,
     info: ClientInfo,
@@ -158,8 +158,8 @@ impl<S: SerializerSet> Builder<S> {
     }
 
     /// Adds a header to the HTTP request of `ws://` and `wss://`, for example a cookie.
-    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.push((name, value));
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 
@@ -261,13 +261,17 @@ impl<S: SerializerSet> Builder<S> {
     /// Starts to connect and returns at once. Calls fail until there is a connection, unless they wait for one.
     ///
     /// # Errors
-    /// [`ConnectError::Endpoint`], [`ConnectError::User`] and [`ConnectError::NoRuntime`]; everything else is told by
-    /// [`Client::state`].
+    /// What is wrong with the settings, and [`ConnectError::NoRuntime`]; everything else is told by [`Client::state`].
     pub fn start(self) -> Result<Client<S>, ConnectError> {
         let endpoints = self.endpoints?;
         if let User::Unusable(error) = self.user {
             return Err(ConnectError::User(error));
         }
+        let headers = self
+            .headers
+            .into_iter()
+            .map(header)
+            .collect::<Result<_, _>>()?;
         let runtime = Handle::try_current().map_err(|_| ConnectError::NoRuntime)?;
         let mut config = self.config;
         config.connect_timeout = self.connect_timeout.saturating_add(BACKSTOP);
@@ -275,7 +279,7 @@ impl<S: SerializerSet> Builder<S> {
             connect_timeout: self.connect_timeout,
             race: self.race,
             max_packet: config.max_packet,
-            headers: self.headers,
+            headers,
             tls: self.tls,
         };
         let plan = Plan {
@@ -300,6 +304,13 @@ impl<S: SerializerSet> Builder<S> {
             request_timeout,
             self.push_buffer,
         ))
+    }
+}
+
+fn header((name, value): (String, String)) -> Result<(HeaderName, HeaderValue), ConnectError> {
+    match (HeaderName::try_from(&name), HeaderValue::try_from(&value)) {
+        (Ok(name), Ok(value)) => Ok((name, value)),
+        _ => Err(ConnectError::Header { name }),
     }
 }
 

@@ -24,6 +24,12 @@ pub enum ConnectError {
     /// The `user` value of the handshake has no JSON form or is not an object.
     #[error("the handshake's user value is not usable")]
     User(#[source] Arc<dyn Error + Send + Sync>),
+    /// A header for the WebSocket upgrade cannot be sent in HTTP.
+    #[error("`{name}` is not an HTTP header, or its value cannot be one")]
+    Header {
+        /// Its name.
+        name: String,
+    },
     /// There is no tokio runtime to run the client's task.
     #[error("there is no tokio runtime")]
     NoRuntime,
@@ -40,7 +46,7 @@ impl ConnectError {
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Endpoint(_) | Self::User(_) | Self::NoRuntime => false,
+            Self::Endpoint(_) | Self::User(_) | Self::Header { .. } | Self::NoRuntime => false,
             Self::Unreachable(unreachable) => unreachable.is_retryable(),
             Self::Closed(ended) => ended.closed.close.code.reconnect(),
         }

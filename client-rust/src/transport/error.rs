@@ -1,5 +1,6 @@
 //! Why a server could not be reached.
 
+use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +41,7 @@ pub enum TransportError {
         kind: TlsFailure,
         /// What the TLS stack said.
         #[source]
-        source: Arc<rustls::Error>,
+        source: Arc<dyn Error + Send + Sync>,
     },
     /// The settings for TLS cannot be used, so no handshake was tried.
     #[error("the tls settings are not usable")]

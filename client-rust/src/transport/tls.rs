@@ -1,5 +1,6 @@
 //! Whom a client trusts, and the TLS handshake.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::{fmt, io};
 
@@ -147,13 +148,13 @@ pub enum TlsError {
     NoPrivateKey,
     /// A certificate cannot be used as a root.
     #[error("a root certificate is not usable")]
-    Roots(#[source] Arc<rustls::Error>),
+    Roots(#[source] Arc<dyn Error + Send + Sync>),
     /// The operating system's trust store cannot be used.
     #[error("the operating system's trust store is not usable")]
-    SystemTrust(#[source] Arc<rustls::Error>),
+    SystemTrust(#[source] Arc<dyn Error + Send + Sync>),
     /// The client's certificate and key do not go together.
     #[error("the client certificate is not usable")]
-    Identity(#[source] Arc<rustls::Error>),
+    Identity(#[source] Arc<dyn Error + Send + Sync>),
 }
 
 /// Settings, made ready when the first handshake needs them; cheap to clone.

@@ -2,6 +2,7 @@
 
 mod support;
 
+mod backpressure;
 mod batched_packets;
 mod cancel;
 mod close;
@@ -11,6 +12,7 @@ mod dictionary;
 mod events;
 mod garbage;
 mod handshake_user;
+mod http_headers;
 mod kick;
 mod late_response;
 mod lost_heartbeat;

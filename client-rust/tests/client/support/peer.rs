@@ -236,3 +236,18 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Peer<Io> {
         }
     }
 }
+
+impl Peer<TcpStream> {
+    /// Waits until the client has sent something, and leaves it unread.
+    pub(crate) async fn readable(&self) {
+        timeout(LONG, self.io.readable())
+            .await
+            .expect("the client is silent")
+            .unwrap();
+    }
+
+    /// Ends the connection without good order.
+    pub(crate) fn reset(self) {
+        self.io.set_zero_linger().unwrap();
+    }
+}
