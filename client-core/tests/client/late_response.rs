@@ -38,3 +38,15 @@ fn the_answer_to_a_cancelled_request_is_late() {
     pair.respond(1, b"");
     assert_eq!(pair.take(), [Seen::Unmatched { id: 1, late: true }]);
 }
+
+#[test]
+fn another_connection_owes_no_old_answers() {
+    let mut pair = Pair::connected(Config::new(1));
+    let call = pair.request("a.b", b"");
+    pair.input(Input::Cancel(call));
+    pair.server_dies();
+    pair.advance(secs(1));
+    pair.take();
+    pair.respond(1, b"");
+    assert_eq!(pair.take(), [Seen::Unmatched { id: 1, late: false }]);
+}

@@ -112,6 +112,21 @@ fn attempts_run_out() {
 }
 
 #[test]
+fn attempts_are_counted_anew_when_the_application_connects_anew() {
+    let mut config = Config::new(5);
+    config.backoff.attempts = Some(2);
+    let mut pair = Pair::connected(config);
+    pair.door = Door::Unreachable { retryable: true };
+    pair.server_dies();
+    pair.advance(secs(60));
+    assert!(pair.closed().2);
+    pair.door = Door::Open(Default::default());
+    pair.input(Input::Connect);
+    pair.server_dies();
+    assert_eq!(pair.reconnecting().0, 1);
+}
+
+#[test]
 fn no_attempts_means_never() {
     let mut config = Config::new(5);
     config.backoff.attempts = Some(0);
