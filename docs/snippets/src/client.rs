@@ -36,7 +36,6 @@ pub async fn talk(url: &str, name: &str) -> Result<String, Box<dyn Error>> {
 // ANCHOR_END: talk
 
 /// A client with settings.
-#[must_use]
 pub fn settings() -> Builder {
     // ANCHOR: builder
     let client = Client::builder(["tls://eu.example.com:3250", "wss://eu.example.com/ws"])

@@ -34,6 +34,59 @@ pub async fn announce(game: &Handle) -> Result<usize, pitaya_server::PushError> 
     Ok(absent.len())
 }
 
+// ANCHOR: axum
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Router, routing::get};
+use pitaya_server::GameUpgrade;
+
+/// Lets users play who have signed in to the site.
+async fn play(State(game): State<Handle>, headers: HeaderMap, upgrade: GameUpgrade) -> Response {
+    match user_of(&headers) {
+        Some(user) => upgrade
+            .origins(["https://play.example"])
+            .with_uid(user)
+            .serve(&game),
+        None => (StatusCode::UNAUTHORIZED, "sign in first").into_response(),
+    }
+}
+
+/// The site with its game.
+pub fn site(game: Handle) -> Router {
+    Router::new()
+        .route("/health", get(async || "ok"))
+        .route("/ws", get(play))
+        .with_state(game)
+}
+// ANCHOR_END: axum
+
+/// A real program looks its cookie up.
+fn user_of(headers: &HeaderMap) -> Option<&str> {
+    headers.get("x-user")?.to_str().ok()
+}
+
+/// Serves the site until `stop`, then ends both.
+///
+/// # Errors
+///
+/// When the listener fails.
+pub async fn serve_site(
+    listener: TcpListener,
+    game: Handle,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    // ANCHOR: stop
+    let ending = game.clone();
+    axum::serve(listener, site(game))
+        .with_graceful_shutdown(async move {
+            stop.await;
+            ending.shutdown().await;
+        })
+        .await
+    // ANCHOR_END: stop
+}
+
 // ANCHOR: serve
 /// Serves connections to a listener of the host.
 ///
