@@ -38,37 +38,52 @@ impl Admission {
         }
     }
 
-    /// Counts a connection.
+    /// Counts a connection; where it comes from is counted by [`Admitted::locate`].
     ///
     /// # Errors
     ///
     /// The name of the limit that leaves no room.
-    pub(crate) fn admit(self: &Arc<Self>, ip: Option<IpAddr>) -> Result<Admitted, &'static str> {
+    pub(crate) fn admit(self: &Arc<Self>) -> Result<Admitted, &'static str> {
         let before = self.total.fetch_add(1, Ordering::Relaxed);
         if self.limit.is_some_and(|limit| before >= limit) {
             self.total.fetch_sub(1, Ordering::Relaxed);
             return Err("connections");
         }
-        let ip = ip.filter(|_| self.limit_per_ip.is_some());
-        if let (Some(ip), Some(limit)) = (ip, self.limit_per_ip) {
-            let mut per_ip = self.per_ip.lock().unwrap_or_else(PoisonError::into_inner);
-            let count = per_ip.entry(ip).or_insert(0);
-            if *count >= limit {
-                self.total.fetch_sub(1, Ordering::Relaxed);
-                return Err("connections_per_ip");
-            }
-            *count += 1;
-        }
         self.gauge.increment(1.0);
         Ok(Admitted {
             admission: self.clone(),
-            ip,
+            ip: None,
         })
     }
 
     /// Connections now.
     pub(crate) fn count(&self) -> usize {
         self.total.load(Ordering::Relaxed)
+    }
+}
+
+impl Admitted {
+    /// Counts the connection to its address, once that is known: behind a proxy only its header tells.
+    ///
+    /// # Errors
+    ///
+    /// The name of the limit that leaves no room.
+    pub(crate) fn locate(&mut self, ip: Option<IpAddr>) -> Result<(), &'static str> {
+        let (Some(ip), Some(limit), None) = (ip, self.admission.limit_per_ip, self.ip) else {
+            return Ok(());
+        };
+        let mut per_ip = self
+            .admission
+            .per_ip
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let count = per_ip.entry(ip).or_insert(0);
+        if *count >= limit {
+            return Err("connections_per_ip");
+        }
+        *count += 1;
+        self.ip = Some(ip);
+        Ok(())
     }
 }
 

@@ -325,13 +325,27 @@ impl<S: SerializerSet> Handle<S> {
         if !self.is_running() {
             return None;
         }
-        match self.0.admission.admit(address.map(|address| address.ip())) {
-            Ok(admitted) => Some(admitted),
-            Err(limit) => {
-                self.metrics().limit(limit);
-                None
-            }
-        }
+        let admitted = self
+            .0
+            .admission
+            .admit()
+            .map_err(|limit| self.metrics().limit(limit))
+            .ok()?;
+        self.locate(admitted, address)
+    }
+
+    /// Counts an admitted connection to its address; one that has too many is `None`.
+    pub(crate) fn locate(
+        &self,
+        mut admitted: Admitted,
+        address: Option<SocketAddr>,
+    ) -> Option<Admitted> {
+        let ip = address.map(|address| address.ip());
+        admitted
+            .locate(ip)
+            .map_err(|limit| self.metrics().limit(limit))
+            .ok()?;
+        Some(admitted)
     }
 
     pub(crate) fn begin_session(&self, beginning: Beginning) -> Session<S> {

@@ -11,7 +11,7 @@ use crate::admission::Admitted;
 use crate::agent::{Agent, Terms};
 use crate::handle::Handle;
 use crate::peer::{Peer, TransportKind};
-use crate::transport::accept::{Io, establish};
+use crate::transport::accept::{EstablishError, Io, establish};
 use crate::transport::bind::{BindError, Bound};
 use crate::transport::listener::{Listener, ListenerOptions};
 use crate::transport::{Stream, Transport, Ws, memory};
@@ -85,7 +85,7 @@ impl<S: SerializerSet> Handle<S> {
 
     /// A socket was accepted: everything further is its own task's.
     fn accepted(&self, tcp: TcpStream, remote: SocketAddr, options: &Arc<ListenerOptions>) {
-        // Behind a proxy all connections come from one address; the clients' own are only known later.
+        // Behind a proxy all connections come from one address; the clients' own are known when its header was read.
         let counted = (!options.proxy_protocol).then_some(remote);
         let Some(admitted) = self.admit(counted) else {
             return;
@@ -98,9 +98,15 @@ impl<S: SerializerSet> Handle<S> {
                 () = handle.stopping() => return,
             };
             match established {
-                Ok((io, peer)) => handle.established(io, peer, &options, admitted),
+                Ok((io, peer)) => {
+                    if let Some(admitted) = handle.locate(admitted, peer.address()) {
+                        handle.established(io, peer, &options, admitted);
+                    }
+                }
                 Err(error) => {
-                    handle.metrics().limit("establish");
+                    if let EstablishError::Timeout { .. } = error {
+                        handle.metrics().limit("establish");
+                    }
                     tracing::debug!(listener = &*options.name, %remote, %error, "no connection");
                 }
             }
