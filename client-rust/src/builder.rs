@@ -52,7 +52,7 @@ pub struct Builder<S = Json> {
     config: Config,
     connect_timeout: Duration,
     race: Duration,
-    headers: Vec<(String, String)>,
+    headers: Vec<(Vec<u8>, Vec<u8>)>,
     tls: TlsClient,
     user: User,
     info: ClientInfo,
@@ -158,8 +158,9 @@ impl<S: SerializerSet> Builder<S> {
     }
 
     /// Adds a header to the HTTP request of `ws://` and `wss://`, for example a cookie.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+    pub fn header(mut self, name: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
+        self.headers
+            .push((name.as_ref().to_vec(), value.as_ref().to_vec()));
         self
     }
 
@@ -307,10 +308,15 @@ impl<S: SerializerSet> Builder<S> {
     }
 }
 
-fn header((name, value): (String, String)) -> Result<(HeaderName, HeaderValue), ConnectError> {
-    match (HeaderName::try_from(&name), HeaderValue::try_from(&value)) {
+fn header((name, value): (Vec<u8>, Vec<u8>)) -> Result<(HeaderName, HeaderValue), ConnectError> {
+    match (
+        HeaderName::from_bytes(&name),
+        HeaderValue::from_bytes(&value),
+    ) {
         (Ok(name), Ok(value)) => Ok((name, value)),
-        _ => Err(ConnectError::Header { name }),
+        _ => Err(ConnectError::Header {
+            name: String::from_utf8_lossy(&name).into_owned(),
+        }),
     }
 }
 

@@ -53,4 +53,5 @@ pub use pitaya_protocol::{
 pub use request::{RequestCall, RequestFuture};
 pub use state::State;
 pub use subscription::{PushError, Subscription};
+pub use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 pub use transport::{Pin, PinError, Tls, TlsError, TlsFailure, TransportError, Unreachable};
