@@ -326,11 +326,11 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         }
     }
 
-    /// Whether so much waits for the client that none of its messages is taken.
+    /// Whether so much waits for the client that none of its messages is taken. Before the ack nothing can leave, and the ack must be read.
     fn is_full(&self) -> bool {
         let session = self.session.as_ref();
         let queued = self.send.len() + session.map_or(0, |session| session.outbox().len());
-        queued >= self.server.config().limits.outbox_soft_bytes
+        queued >= self.server.config().limits.outbox_soft_bytes && self.conn.is_open()
     }
 
     /// Sends what is there, first what was begun, then what the outbox holds.
