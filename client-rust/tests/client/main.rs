@@ -18,6 +18,7 @@ mod late_response;
 mod lost_heartbeat;
 mod notify;
 mod offline_queue;
+mod our_server;
 mod pause;
 mod push_lag;
 mod reconnect;
