@@ -1,6 +1,5 @@
 //! The route dictionary: short codes for routes, agreed in the handshake (wire 7.3).
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::route::MAX_ROUTE;
@@ -18,10 +17,12 @@ use crate::route::MAX_ROUTE;
 #[derive(Clone, Debug, Default)]
 pub struct Dictionary(Option<Arc<Tables>>);
 
+/// Sorted lists: a hash table costs a browser more to load than it saves in looking a few routes up.
 #[derive(Debug)]
 struct Tables {
-    codes: HashMap<Arc<str>, u16>,
-    routes: HashMap<u16, Arc<str>>,
+    by_route: Vec<(Box<str>, u16)>,
+    /// Codes, and where their routes are in `by_route`.
+    by_code: Vec<(u16, usize)>,
 }
 
 /// Why a list of routes and codes is not a dictionary.
@@ -57,41 +58,56 @@ impl Dictionary {
     pub fn new<R: AsRef<str>>(
         entries: impl IntoIterator<Item = (R, u16)>,
     ) -> Result<Self, DictionaryError> {
-        let mut tables = Tables {
-            codes: HashMap::new(),
-            routes: HashMap::new(),
-        };
+        let mut by_route = Vec::new();
         for (route, code) in entries {
             let route = route.as_ref().trim();
             if route.is_empty() || route.len() > MAX_ROUTE {
                 return Err(DictionaryError::BadRoute(route.to_owned()));
             }
-            let route: Arc<str> = route.into();
-            if tables.codes.insert(route.clone(), code).is_some() {
-                return Err(DictionaryError::DuplicateRoute(route.to_string()));
-            }
-            if let Some(first) = tables.routes.insert(code, route.clone()) {
-                let (first, second) = (first.to_string(), route.to_string());
-                return Err(DictionaryError::DuplicateCode {
-                    code,
-                    first,
-                    second,
-                });
-            }
+            by_route.push((Box::<str>::from(route), code));
         }
-        Ok(Self((!tables.codes.is_empty()).then(|| Arc::new(tables))))
+        by_route.sort_unstable();
+        if let Some([(route, _), _]) = by_route.array_windows().find(|[a, b]| a.0 == b.0) {
+            return Err(DictionaryError::DuplicateRoute(route.to_string()));
+        }
+        let mut by_code: Vec<_> = by_route
+            .iter()
+            .enumerate()
+            .map(|(at, (_, code))| (*code, at))
+            .collect();
+        by_code.sort_unstable();
+        if let Some([(code, first), (_, second)]) =
+            by_code.array_windows().find(|[a, b]| a.0 == b.0)
+        {
+            return Err(DictionaryError::DuplicateCode {
+                code: *code,
+                first: by_route[*first].0.to_string(),
+                second: by_route[*second].0.to_string(),
+            });
+        }
+        Ok(Self(
+            (!by_route.is_empty()).then(|| Arc::new(Tables { by_route, by_code })),
+        ))
     }
 
     /// The code of a route.
     #[must_use]
     pub fn code(&self, route: &str) -> Option<u16> {
-        self.0.as_ref()?.codes.get(route).copied()
+        let routes = &self.0.as_ref()?.by_route;
+        let at = routes
+            .binary_search_by(|(known, _)| (**known).cmp(route))
+            .ok()?;
+        Some(routes[at].1)
     }
 
     /// The route of a code.
     #[must_use]
     pub fn route(&self, code: u16) -> Option<&str> {
-        Some(self.0.as_ref()?.routes.get(&code)?)
+        let Tables { by_route, by_code } = self.0.as_deref()?;
+        let at = by_code
+            .binary_search_by_key(&code, |(known, _)| *known)
+            .ok()?;
+        Some(&by_route[by_code[at].1].0)
     }
 
     /// Whether there is no entry.
@@ -103,13 +119,12 @@ impl Dictionary {
     /// The number of entries.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.0.as_ref().map_or(0, |tables| tables.codes.len())
+        self.0.as_ref().map_or(0, |tables| tables.by_route.len())
     }
 
-    /// All entries, in no particular order.
+    /// All entries, sorted by route.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u16)> {
-        self.0
-            .iter()
-            .flat_map(|tables| tables.codes.iter().map(|(route, code)| (&**route, *code)))
+        let entries = self.0.iter().flat_map(|tables| &tables.by_route);
+        entries.map(|(route, code)| (&**route, *code))
     }
 }
