@@ -89,7 +89,11 @@ fn a_request_is_answered_once_whatever_becomes_of_it() {
         let mut answers = answers(&mut client).await;
         for (id, route, code) in sent {
             let answer = answers.remove(&id).expect(route);
-            assert_eq!(answer.as_ref().err().map(|error| &*error.code), code, "{route}");
+            assert_eq!(
+                answer.as_ref().err().map(|error| &*error.code),
+                code,
+                "{route}"
+            );
             match answer {
                 Ok(number) => assert_eq!(number, 42),
                 Err(error) => assert!(!error.msg.contains("secret"), "{error}"),

@@ -21,9 +21,10 @@ fn game() -> Functions {
             Ok(n * 2)
         })
         .request(Request::new("game.explode"), explode)
-        .notify(Notify::new("game.tell"), async |session: Session, now: bool| {
-            explode(session, now).await.map(drop)
-        })
+        .notify(
+            Notify::new("game.tell"),
+            async |session: Session, now: bool| explode(session, now).await.map(drop),
+        )
 }
 
 #[test]

@@ -12,9 +12,8 @@ const ON_NEWS: Push<(u64, String)> = Push::new("onNews");
 
 /// Pushes that nothing shortens, and small limits.
 fn builder() -> ServerBuilder {
-    let game = Functions::new("game").request(Request::new("game.echo"), async |_: Session, n: u32| {
-        Ok(n)
-    });
+    let game =
+        Functions::new("game").request(Request::new("game.echo"), async |_: Session, n: u32| Ok(n));
     Server::builder().register(game).configure(|config| {
         config.compression = None;
         config.limits.outbox_soft_bytes = 32 * 1024;
@@ -37,12 +36,16 @@ fn it_is_cut_and_the_others_get_everything() {
         for session in &sessions {
             group.join(session).expect("a member");
         }
-        let slow = sessions.iter().find(|session| !session.handshake().user.is_empty());
+        let slow = sessions
+            .iter()
+            .find(|session| !session.handshake().user.is_empty());
         let slow = slow.expect("its session");
         let mut number = 0;
         while slow.is_connected() {
             number += 1;
-            group.broadcast(ON_NEWS, &news(number, 8 * 1024)).expect("written");
+            group
+                .broadcast(ON_NEWS, &news(number, 8 * 1024))
+                .expect("written");
             for reader in &mut readers {
                 assert_eq!(reader.push::<(u64, String)>("onNews").await.0, number);
             }
@@ -115,12 +118,15 @@ async fn it_is_cut_when_it_takes_nothing_for_five_seconds() {
 fn answers_that_nobody_reads_hold_up_their_own_session_only() {
     over_all(async |via| {
         const ANSWERS: usize = 1_000;
-        let large = Functions::new("large").request(Request::new("large.get"), async |_: Session, (): ()| {
-            Ok(Raw(vec![b'x'; 16 * 1024].into()))
-        });
+        let large = Functions::new("large")
+            .request(Request::new("large.get"), async |_: Session, (): ()| {
+                Ok(Raw(vec![b'x'; 16 * 1024].into()))
+            });
         let rig = Rig::start(via, builder().register(large)).await;
         let mut client = rig.client().await;
-        let first = (0..ANSWERS).map(|_| client.send("large.get", b"null")).min();
+        let first = (0..ANSWERS)
+            .map(|_| client.send("large.get", b"null"))
+            .min();
         client.flush().await;
         let mut other = rig.client().await;
         assert_eq!(other.request("game.echo", &1).await, Ok(1));

@@ -100,8 +100,9 @@ pub(crate) struct Client {
     heard: VecDeque<Heard>,
     closed: Option<Closed>,
     last_id: u64,
-    /// The number of the WebSocket close frame, once one came.
-    pub(crate) frame_code: Option<u16>,
+    /// Whether the server's stream has ended, and the number of its WebSocket close frame.
+    ended: bool,
+    frame_code: Option<u16>,
     /// What the server said in the handshake.
     pub(crate) welcome: Option<HandshakeResponse>,
     /// Whether the handshake's response came compressed.
@@ -126,6 +127,7 @@ impl Client {
             heard: VecDeque::new(),
             closed: None,
             last_id: 0,
+            ended: false,
             frame_code: None,
             welcome: None,
             welcome_deflated: false,
@@ -248,6 +250,18 @@ impl Client {
         }
     }
 
+    /// Waits for the end of the server's stream; the number of the WebSocket close frame, if there was one.
+    pub(crate) async fn frame_code(&mut self) -> Option<u16> {
+        while !self.ended {
+            match poll_fn(|cx| self.link.poll_read(cx)).await {
+                Ok(Got::Eof(code)) => (self.ended, self.frame_code) = (true, code),
+                Ok(_) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        self.frame_code
+    }
+
     /// What came and was not asked for.
     pub(crate) fn rest(&mut self) -> Vec<Heard> {
         self.heard.drain(..).collect()
@@ -297,6 +311,7 @@ impl Client {
             Some(Ok(Got::Frame(frame))) => Input::Frame(frame),
             Some(Ok(Got::Eof(code))) => {
                 self.frame_code = self.frame_code.or(*code);
+                self.ended = true;
                 Input::Eof
             }
             Some(Err(error)) => Input::TransportFailed(error.to_string().into()),

@@ -85,7 +85,7 @@ impl Link {
     }
 
     /// Ends the client's side in order: a close frame, a close_notify, a FIN.
-    pub(super) async fn shut(&mut self) {
+    pub(crate) async fn shut(&mut self) {
         // The server may have been faster.
         let _ = match self {
             Self::Bytes(io) => tokio::io::AsyncWriteExt::shutdown(io).await,

@@ -1,0 +1,107 @@
+//! Handshakes that are slow, too large or none: each ends with its own reason, and nobody else notices.
+
+use std::time::Duration;
+
+use pitaya_server::protocol::{CloseCode, PacketType, Request, packet};
+use pitaya_server::{Functions, Server, ServerBuilder, Session};
+use tokio::time::{Instant, sleep};
+
+use crate::support::{Rig, Via, over_all};
+
+fn builder() -> ServerBuilder {
+    let game = Functions::new("game")
+        .request(Request::new("game.double"), async |_: Session, n: u32| {
+            Ok(n * 2)
+        });
+    Server::builder().register(game)
+}
+
+fn handshake(body: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    packet::encode(PacketType::Handshake, body, &mut out).expect("it fits");
+    out
+}
+
+#[test]
+fn each_fault_has_its_reason() {
+    over_all(async |via| {
+        let rig = Rig::start(via, builder()).await;
+        let mut neighbour = rig.client().await;
+        let deep = format!("{{\"user\":{}{}}}", "[".repeat(1_000), "]".repeat(1_000));
+        let twenty = b"\x09garbage garbage gar";
+        let cases: [(&[u8], CloseCode); 8] = [
+            (b"GET / HTTP/1.1\r\n\r\n", CloseCode::BadPacket),
+            (twenty, CloseCode::BadPacket),
+            (&handshake(b"{"), CloseCode::BadHandshake),
+            (&handshake(b"[]"), CloseCode::BadHandshake),
+            (&handshake(b"{\"sys\": 1}"), CloseCode::BadHandshake),
+            (&handshake(b"{\"user\": NaN}"), CloseCode::BadHandshake),
+            (&handshake(deep.as_bytes()), CloseCode::BadHandshake),
+            (&handshake(&[b' '; 5_000]), CloseCode::PacketTooLarge),
+        ];
+        for (count, (bytes, code)) in (1..).zip(cases) {
+            let mut link = rig.link().await;
+            link.send_raw(bytes).await.expect("sent");
+            let close = rig.newest_close(count).await;
+            assert_eq!(close.closed.close.code, code, "{:?}", close.closed);
+            assert_eq!(close.id, None);
+            link.read_to_end().await;
+        }
+        assert_eq!(neighbour.request("game.double", &21).await, Ok(42));
+        assert_eq!(rig.session_count(), 1);
+    });
+}
+
+#[test]
+fn too_large_a_packet_is_known_by_its_header() {
+    over_all(async |via| {
+        // In a WebSocket the length of the message says it.
+        if via.is_websocket() {
+            return;
+        }
+        let rig = Rig::start(via, builder()).await;
+        let mut link = rig.link().await;
+        link.send_raw(&[1, 0xff, 0xff, 0xff]).await.expect("sent");
+        let close = rig.newest_close(1).await.closed.close;
+        assert_eq!(close.code, CloseCode::PacketTooLarge);
+    });
+}
+
+#[test]
+fn who_does_not_finish_is_closed() {
+    over_all(async |via| {
+        let builder = builder().configure(|config| {
+            config.limits.handshake_timeout = Duration::from_millis(50);
+        });
+        let rig = Rig::start(via, builder).await;
+        let silent = rig.link().await;
+        let close = rig.newest_close(1).await;
+        assert_eq!(close.closed.close.code, CloseCode::HandshakeTimeout);
+        assert_eq!(close.id, None);
+        let mut no_ack = rig.link().await;
+        no_ack.send_raw(&handshake(b"{}")).await.expect("sent");
+        let close = rig.newest_close(2).await;
+        assert_eq!(close.closed.close.code, CloseCode::HandshakeTimeout);
+        assert!(close.id.is_some());
+        drop((silent, no_ack));
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn dripping_bytes_gain_no_time() {
+    let rig = Rig::start(Via::Memory, builder()).await;
+    let mut link = rig.link().await;
+    let began = Instant::now();
+    for byte in handshake(b"{\"sys\": {}}") {
+        if link.send_raw(&[byte]).await.is_err() {
+            break;
+        }
+        sleep(Duration::from_secs(1)).await;
+        if !rig.recent_closes().is_empty() {
+            break;
+        }
+    }
+    let close = rig.newest_close(1).await.closed.close;
+    assert_eq!(close.code, CloseCode::HandshakeTimeout);
+    assert!(began.elapsed() <= Duration::from_secs(6));
+}
