@@ -24,7 +24,7 @@ pub(crate) fn steps() -> Vec<Step> {
             work: documentation,
         },
         Step {
-            name: "libraries without features",
+            name: "libraries with few features",
             need: None,
             work: without_features,
         },
@@ -57,20 +57,22 @@ fn documentation(workspace: &Workspace) -> Result<Tests> {
     ]))
 }
 
-/// A feature only adds: each library compiles with none of them.
+/// A feature only adds: each library compiles with none of them, and the protocol with each alone.
 fn without_features(workspace: &Workspace) -> Result<Tests> {
+    let bare = ["check", "--locked", "--no-default-features", "-p"];
     for package in layers::PURE
         .iter()
         .copied()
         .chain(["pitaya-server", "pitaya-client"])
     {
-        process::run(&mut workspace.cargo([
-            "check",
-            "--locked",
-            "--no-default-features",
-            "-p",
-            package,
-        ]))?;
+        process::run(workspace.cargo(bare).arg(package))?;
+    }
+    for feature in ["compression", "json", "protobuf"] {
+        process::run(
+            workspace
+                .cargo(bare)
+                .args(["pitaya-protocol", "--features", feature]),
+        )?;
     }
     Ok(Tests::default())
 }
