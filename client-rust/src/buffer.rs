@@ -4,16 +4,25 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-/// Holds a bounded number of items; the oldest make room for the newest and are counted.
+/// How much a buffer holds. One item is always held, whatever its size.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Capacity {
+    pub(crate) items: usize,
+    pub(crate) bytes: usize,
+}
+
+/// Holds a bounded number of items, and of bytes in them; the oldest make room for the newest and are counted.
 #[derive(Debug)]
 pub(crate) struct Buffer<T> {
-    capacity: usize,
+    capacity: Capacity,
     state: Mutex<State<T>>,
 }
 
 #[derive(Debug)]
 struct State<T> {
-    items: VecDeque<T>,
+    /// Each with its size in bytes.
+    items: VecDeque<(T, usize)>,
+    bytes: usize,
     missed: u64,
     ended: bool,
     reader: Option<Waker>,
@@ -31,16 +40,16 @@ pub(crate) enum Next<T> {
 }
 
 impl<T> Buffer<T> {
-    /// An empty buffer for `capacity` items, at least one.
-    pub(crate) fn new(capacity: usize) -> Self {
+    pub(crate) fn new(capacity: Capacity) -> Self {
         let state = State {
             items: VecDeque::new(),
+            bytes: 0,
             missed: 0,
             ended: false,
             reader: None,
         };
         Self {
-            capacity: capacity.max(1),
+            capacity,
             state: Mutex::new(state),
         }
     }
@@ -50,13 +59,18 @@ impl<T> Buffer<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn push(&self, item: T) {
+    pub(crate) fn push(&self, item: T, size: usize) {
         let mut state = self.lock();
-        if state.items.len() == self.capacity {
-            state.items.pop_front();
+        let Capacity { items, bytes } = self.capacity;
+        while state.items.len() >= items.max(1) || state.bytes + size > bytes {
+            let Some((_, dropped)) = state.items.pop_front() else {
+                break;
+            };
+            state.bytes -= dropped;
             state.missed += 1;
         }
-        state.items.push_back(item);
+        state.items.push_back((item, size));
+        state.bytes += size;
         wake(state);
     }
 
@@ -72,7 +86,10 @@ impl<T> Buffer<T> {
             return Poll::Ready(Next::Missed(std::mem::take(&mut state.missed)));
         }
         match state.items.pop_front() {
-            Some(item) => Poll::Ready(Next::Item(item)),
+            Some((item, size)) => {
+                state.bytes -= size;
+                Poll::Ready(Next::Item(item))
+            }
             None if state.ended => Poll::Ready(Next::End),
             None => {
                 state.reader = Some(cx.waker().clone());

@@ -13,6 +13,7 @@ use serde::Serialize;
 use tokio::runtime::Handle;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
+use crate::buffer::Capacity;
 use crate::client::Client;
 use crate::driver::{Driver, Plan};
 use crate::endpoint::{Endpoint, EndpointError, IntoEndpoints};
@@ -28,8 +29,11 @@ const RACE: Duration = Duration::from_millis(1500);
 const BACKSTOP: Duration = Duration::from_secs(1);
 /// Cap on an inflated body: ample for a game's message, harmless for a phone (Go Pitaya has no cap, wire 6.4).
 const MAX_INFLATED: usize = 4 * 1024 * 1024;
-/// Pushes that a subscription holds for its reader.
-const PUSH_BUFFER: usize = 256;
+/// What a subscription holds for its reader: a few seconds of a busy game, and no more than one large answer may be.
+const PUSH_BUFFER: Capacity = Capacity {
+    items: 256,
+    bytes: MAX_INFLATED,
+};
 
 /// Settings of a client. It can be cloned and used again, for example to connect anew after a client was closed.
 ///
@@ -58,7 +62,7 @@ pub struct Builder<S = Json> {
     info: ClientInfo,
     pinned: Option<Serializer>,
     max_inflated: usize,
-    push_buffer: usize,
+    push_buffer: Capacity,
     serializers: PhantomData<S>,
 }
 
@@ -234,7 +238,13 @@ impl<S: SerializerSet> Builder<S> {
 
     /// How many pushes a subscription holds for its reader before the oldest are dropped. Default: 256.
     pub fn push_buffer(mut self, pushes: usize) -> Self {
-        self.push_buffer = pushes;
+        self.push_buffer.items = pushes;
+        self
+    }
+
+    /// How many bytes of pushes a subscription holds for its reader before the oldest are dropped. Default: 4 MiB. A larger push is held alone.
+    pub fn push_buffer_bytes(mut self, bytes: usize) -> Self {
+        self.push_buffer.bytes = bytes;
         self
     }
 

@@ -12,6 +12,7 @@ use pitaya_protocol::{
 };
 use tokio::sync::watch;
 
+use crate::buffer::Capacity;
 use crate::builder::Builder;
 use crate::call::Outgoing;
 use crate::endpoint::IntoEndpoints;
@@ -62,7 +63,7 @@ struct Handle {
     shared: Arc<Shared>,
     state: watch::Receiver<State>,
     request_timeout: Duration,
-    push_buffer: usize,
+    push_buffer: Capacity,
 }
 
 impl Drop for Handle {
@@ -84,7 +85,7 @@ impl<S: SerializerSet> Client<S> {
         shared: Arc<Shared>,
         state: watch::Receiver<State>,
         request_timeout: Duration,
-        push_buffer: usize,
+        push_buffer: Capacity,
     ) -> Self {
         let handle = Handle {
             shared,
@@ -221,7 +222,8 @@ impl<S: SerializerSet> Client<S> {
         self.handle.shared.tell(Input::Release);
     }
 
-    /// Closes the client, for all clones: what was sent is written, calls that wait fail, streams end. Returns when the connection is gone.
+    /// Closes the client, for all clones: what was sent is written, calls that wait fail, streams end. Returns when the connection is gone, or
+    /// after a second if the server does not let go of it.
     pub async fn close(&self) {
         self.handle
             .shared

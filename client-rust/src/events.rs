@@ -7,11 +7,14 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use pitaya_client_core::RoundTrip;
 
-use crate::buffer::{Buffer, Next};
+use crate::buffer::{Buffer, Capacity, Next};
 use crate::state::State;
 
 /// Events that a reader may be behind by. They are rare: a screen that misses this many has stopped drawing.
-const CAPACITY: usize = 64;
+const CAPACITY: Capacity = Capacity {
+    items: 64,
+    bytes: usize::MAX,
+};
 
 /// Something that happened to a client.
 #[derive(Clone, Debug)]
@@ -92,7 +95,7 @@ impl Listeners {
     pub(crate) fn tell(&mut self, event: impl Fn() -> Event) {
         self.buffers.retain(|buffer| match buffer.upgrade() {
             Some(buffer) => {
-                buffer.push(event());
+                buffer.push(event(), 0);
                 true
             }
             None => false,

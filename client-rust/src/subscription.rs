@@ -10,7 +10,7 @@ use futures_core::Stream;
 use pitaya_protocol::{DeserializeError, Serializer};
 use thiserror::Error;
 
-use crate::buffer::{Buffer, Next};
+use crate::buffer::{Buffer, Capacity, Next};
 
 /// A push as it waits: the serializer of the connection that it came over, and its payload.
 type Waiting = (Serializer, Bytes);
@@ -94,7 +94,7 @@ pub(crate) struct Subscribers {
 
 impl Subscribers {
     /// A buffer that receives the pushes of `route` from now on.
-    pub(crate) fn add(&mut self, route: &str, capacity: usize) -> Arc<Buffer<Waiting>> {
+    pub(crate) fn add(&mut self, route: &str, capacity: Capacity) -> Arc<Buffer<Waiting>> {
         let buffer = Arc::new(Buffer::new(capacity));
         if self.ended {
             buffer.end();
@@ -117,7 +117,7 @@ impl Subscribers {
     pub(crate) fn deliver(&self, route: &str, serializer: Serializer, body: &Bytes) {
         for (_, buffer) in self.routes.iter().filter(|(of, _)| of == route) {
             if let Some(buffer) = buffer.upgrade() {
-                buffer.push((serializer, body.clone()));
+                buffer.push((serializer, body.clone()), body.len());
             }
         }
     }

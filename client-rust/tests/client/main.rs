@@ -30,3 +30,4 @@ mod server_error;
 mod split_frames;
 mod timeout;
 mod tls_trust;
+mod unsendable;

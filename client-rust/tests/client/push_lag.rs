@@ -63,6 +63,37 @@ async fn the_oldest_are_dropped_and_counted() {
 }
 
 #[tokio::test]
+async fn bytes_count_too_and_a_large_push_is_held_alone() {
+    let server = Server::start(Terms::default()).await;
+    let builder = Client::builder(server.url()).push_buffer_bytes(100);
+    let (client, mut peer) = tokio::join!(builder.connect(), server.accept());
+    let client = client.unwrap();
+    let mut pushes = client.subscribe_raw("onTick").unwrap();
+    let mut last = client.subscribe_raw("onLast").unwrap();
+    let mut sizes = async |bodies: &[usize]| {
+        for size in bodies {
+            peer.push("onTick", "x".repeat(*size)).await;
+        }
+        peer.push("onLast", "").await;
+        last.next().await.unwrap().unwrap();
+    };
+    sizes(&[50, 50, 40]).await;
+    assert!(matches!(
+        pushes.next().await,
+        Some(Err(PushError::Lagged { missed: 1 }))
+    ));
+    sizes(&[60, 1000]).await;
+    assert!(matches!(
+        pushes.next().await,
+        Some(Err(PushError::Lagged { missed: 3 }))
+    ));
+    assert_eq!(pushes.next().await.unwrap().unwrap().len(), 1000);
+    sizes(&[60, 40]).await;
+    assert_eq!(pushes.next().await.unwrap().unwrap().len(), 60);
+    assert_eq!(pushes.next().await.unwrap().unwrap().len(), 40);
+}
+
+#[tokio::test]
 async fn a_push_that_nobody_wants_is_an_event() {
     let server = Server::start(Terms::default()).await;
     let builder = Client::builder(server.url());
