@@ -180,6 +180,10 @@ async fn read_head<IO: AsyncRead + Unpin>(
         if io.read_buf(&mut bytes).await? == 0 {
             return Err(UpgradeError::Closed);
         }
+        // A packet or a TLS hello is told apart by its first byte; nothing that follows could make it HTTP.
+        if !bytes[0].is_ascii_alphabetic() {
+            return Err(UpgradeError::Refused(Refusal::Malformed(MALFORMED)));
+        }
     }
 }
 
