@@ -45,6 +45,10 @@ impl<S: SerializerSet> Functions<S> {
 
     /// Adds the function that answers `route`.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a constant is written without `&`, here as in a client's call"
+    )]
     pub fn request<Req, Res, F, Fut>(self, route: Request<Req, Res>, function: F) -> Self
     where
         Req: Decode<S> + 'static,
@@ -70,6 +74,10 @@ impl<S: SerializerSet> Functions<S> {
 
     /// Adds the function that takes `route`. It returns nothing or a `Result<()>`, whose error is logged.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a constant is written without `&`, here as in a client's call"
+    )]
     pub fn notify<T, F, Fut>(self, route: Notify<T>, function: F) -> Self
     where
         T: Decode<S> + 'static,

@@ -11,10 +11,10 @@ use syn::{Ident, ImplItem, ImplItemFn, ItemImpl, Type, parse_quote};
 use crate::case::Case;
 use crate::mark::{self, Kind, Mark};
 use crate::options::Options;
-use crate::signature::{self, Outcome, add};
+use crate::signature::{self, Returned, add};
 
 /// The block and the implementation, or the block and every mistake in it.
-pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn expand(options: TokenStream, item: &TokenStream) -> TokenStream {
     let Ok(mut block) = syn::parse2::<ItemImpl>(item.clone()) else {
         // What does not parse is reported by the compiler itself, which sees the item again.
         let error = "`#[component]` goes on an `impl` block, whose marked methods become endpoints";
@@ -222,10 +222,10 @@ impl Endpoint {
             .payload
             .as_ref()
             .map_or_else(|| quote!(()), ToTokens::to_token_stream);
-        let value = match &method.outcome {
-            Outcome::Result { value, .. } => value.to_token_stream(),
-            Outcome::Nothing => quote!(()),
-        };
+        let value = method
+            .returned
+            .as_ref()
+            .map_or_else(|| quote!(()), |returned| returned.value.to_token_stream());
         let entry = match (self.kind, &arguments.constant) {
             (Kind::Request, None) => quote!(::pitaya_server::Endpoint::request(#name)),
             (Kind::Notify, None) => quote!(::pitaya_server::Endpoint::notify(#name)),
@@ -247,7 +247,7 @@ impl Endpoint {
             ident,
             session,
             payload,
-            outcome,
+            returned,
         } = &self.method;
         let session_argument = session.as_ref().map(|_| quote!(session,));
         let payload_argument = payload.as_ref().map(|_| quote!(payload,));
@@ -259,12 +259,12 @@ impl Endpoint {
             quote!(let session: #session = #value;)
         });
         let called = quote!(Self::#ident(&self, #session_argument #payload_argument).await);
-        let replied = match outcome {
-            Outcome::Nothing => quote! {
+        let replied = match returned {
+            None => quote! {
                 #called;
                 ::pitaya_server::Reply::Ok(::pitaya_server::Body::default())
             },
-            Outcome::Result { value, error, span } => {
+            Some(Returned { value, error, span }) => {
                 let error = error
                     .as_ref()
                     .map_or_else(|| quote_spanned!(at(*span)=> _), ToTokens::to_token_stream);

@@ -60,7 +60,7 @@ use quote::quote;
 ///   `camelCase` or `PascalCase`; the first and the last are what games with Go routes use. By default methods keep their names.
 #[proc_macro_attribute]
 pub fn component(options: TokenStream, item: TokenStream) -> TokenStream {
-    component::expand(options.into(), item.into()).into()
+    component::expand(options.into(), &item.into()).into()
 }
 
 /// Marks a method of a [`component`](macro@component) as an endpoint that answers. Its page says what it takes.

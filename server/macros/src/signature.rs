@@ -15,17 +15,15 @@ pub(crate) struct Endpoint {
     /// The reference, as the method takes it.
     pub(crate) session: Option<Type>,
     pub(crate) payload: Option<Type>,
-    pub(crate) outcome: Outcome,
+    /// `None` is a notify that returns nothing.
+    pub(crate) returned: Option<Returned>,
 }
 
-/// What a method returns.
-pub(crate) enum Outcome {
-    Nothing,
-    Result {
-        value: Type,
-        error: Option<Type>,
-        span: Span,
-    },
+/// The `Result` that a method returns.
+pub(crate) struct Returned {
+    pub(crate) value: Type,
+    pub(crate) error: Option<Type>,
+    pub(crate) span: Span,
 }
 
 /// A method of the component's life.
@@ -72,7 +70,7 @@ impl Endpoint {
                 }
             }
         }
-        let outcome = match kind {
+        let returned = match kind {
             Kind::Request => answer(signature, &mut mistakes),
             Kind::Notify => no_answer(signature, &mut mistakes),
         };
@@ -80,7 +78,7 @@ impl Endpoint {
             ident: signature.ident.clone(),
             session,
             payload,
-            outcome,
+            returned,
         })
     }
 }
@@ -113,7 +111,7 @@ impl Hook {
     }
 }
 
-fn answer(signature: &Signature, mistakes: &mut Mistakes) -> Outcome {
+fn answer(signature: &Signature, mistakes: &mut Mistakes) -> Option<Returned> {
     if let ReturnType::Type(_, returned) = &signature.output
         && let Some((value, error)) = result(returned)
     {
@@ -131,36 +129,36 @@ fn answer(signature: &Signature, mistakes: &mut Mistakes) -> Outcome {
             }
             _ => {}
         }
-        return Outcome::Result {
+        return Some(Returned {
             value,
             error,
             span: returned.span(),
-        };
+        });
     }
     let message =
         "a request returns `Result<..>`: the answer, or the error that the client gets instead";
     mistakes.returned(signature, message);
-    Outcome::Nothing
+    None
 }
 
-fn no_answer(signature: &Signature, mistakes: &mut Mistakes) -> Outcome {
+fn no_answer(signature: &Signature, mistakes: &mut Mistakes) -> Option<Returned> {
     let ReturnType::Type(_, returned) = &signature.output else {
-        return Outcome::Nothing;
+        return None;
     };
     if is_unit(returned) {
-        return Outcome::Nothing;
+        return None;
     }
     if let Some((value, error)) = result(returned)
         && is_unit(&value)
     {
-        return Outcome::Result {
+        return Some(Returned {
             value,
             error,
             span: returned.span(),
-        };
+        });
     }
     mistakes.add(returned, "a notify has no answer: it returns nothing or `Result<()>`, and `#[request]` is what answers");
-    Outcome::Nothing
+    None
 }
 
 /// The types of a `Result<..>`, however its path begins.
