@@ -22,7 +22,7 @@ use crate::packet::{self, PacketError, PacketType};
 use crate::time::Timestamp;
 
 use self::heartbeat::Heartbeat;
-use self::output::Found;
+use self::output::{Found, FoundMessage, FoundRoute};
 pub use self::{
     config::{ClientConfig, ServerConfig},
     input::{Input, Misuse},
@@ -174,6 +174,8 @@ impl Connection {
                 self.finish(Closed::new(close, Origin::Peer));
             }
             Input::Send(message) => self.send(message)?,
+            Input::Beat if self.state == State::Open => self.beat(),
+            Input::Beat => return Err(Misuse::NotOpen),
             Input::Reading(reading) => {
                 // What we did not read must not count against the peer (liveness is about its silence, not ours).
                 if reading && !self.reading {
@@ -300,11 +302,11 @@ impl Connection {
                 RouteRef::Code(code) if self.agreement.dictionary.route(code).is_none() => {
                     Err(MessageError::UnknownCode(code))
                 }
-                _ => Ok(()),
+                _ => Ok(FoundMessage::new(&message, range.end)),
             }
         });
         match checked {
-            Ok(()) => Some(Found::Message(range)),
+            Ok(found) => Some(Found::Message(found)),
             Err(error) => {
                 self.close(fault(&error.into()));
                 None
@@ -319,33 +321,23 @@ impl Connection {
             Found::Handshake(range) => Event::Handshake(&bytes[range]),
             Found::Kick(range) => Event::Kick(&bytes[range]),
             Found::RoundTrip(time) => Event::RoundTrip(time),
-            Found::Message(range) => {
-                let message = Message::decode(&bytes[range]).expect("the message was checked");
-                let route = match message.route {
-                    RouteRef::Name(name) => name,
-                    RouteRef::Code(code) => self
+            Found::Message(found) => Event::Message(Incoming {
+                kind: found.kind,
+                id: found.id,
+                route: match found.route {
+                    FoundRoute::Name(range) => {
+                        str::from_utf8(&bytes[range]).expect("the route was checked")
+                    }
+                    FoundRoute::Code(code) => self
                         .agreement
                         .dictionary
                         .route(code)
                         .expect("the code was checked"),
-                };
-                let Message {
-                    kind,
-                    id,
-                    error,
-                    deflated,
-                    body,
-                    ..
-                } = message;
-                Event::Message(Incoming {
-                    kind,
-                    id,
-                    route,
-                    error,
-                    deflated,
-                    body,
-                })
-            }
+                },
+                error: found.error,
+                deflated: found.deflated,
+                body: &bytes[found.body],
+            }),
         }
     }
 

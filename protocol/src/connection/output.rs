@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use crate::close::Closed;
-use crate::message::MessageKind;
+use crate::message::{Message, MessageKind, RouteRef};
 use crate::packet::HEADER_LEN;
 use crate::time::Timestamp;
 
@@ -96,7 +96,43 @@ pub struct Incoming<'a> {
 #[derive(Debug)]
 pub(super) enum Found {
     Handshake(Range<usize>),
-    Message(Range<usize>),
+    Message(FoundMessage),
     Kick(Range<usize>),
     RoundTrip(Duration),
+}
+
+/// A message, decoded once.
+#[derive(Debug)]
+pub(super) struct FoundMessage {
+    pub(super) kind: MessageKind,
+    pub(super) id: u64,
+    pub(super) route: FoundRoute,
+    pub(super) error: bool,
+    pub(super) deflated: bool,
+    pub(super) body: Range<usize>,
+}
+
+#[derive(Debug)]
+pub(super) enum FoundRoute {
+    Name(Range<usize>),
+    Code(u16),
+}
+
+impl FoundMessage {
+    /// Where the parts of `message`, which ends at `end`, are: the body is last, a route's text is right before it (wire 6).
+    pub(super) const fn new(message: &Message<'_>, end: usize) -> Self {
+        let body = end - message.body.len()..end;
+        let route = match message.route {
+            RouteRef::Name(name) => FoundRoute::Name(body.start - name.len()..body.start),
+            RouteRef::Code(code) => FoundRoute::Code(code),
+        };
+        Self {
+            kind: message.kind,
+            id: message.id,
+            route,
+            error: message.error,
+            deflated: message.deflated,
+            body,
+        }
+    }
 }
