@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use pitaya_protocol::Closed;
-use pitaya_protocol::connection::Lane;
-use pitaya_protocol::packet::HEADER_LEN;
+use pitaya_protocol::connection::Transmit;
 
 use crate::Timestamp;
 use crate::call::{CallError, CallId};
@@ -24,30 +23,6 @@ pub enum Output<'a> {
     Event(Event<'a>),
     /// Nothing to do until input comes, or until this time.
     Wait(Option<Timestamp>),
-}
-
-/// Bytes for the server: one or more whole packets.
-#[derive(Clone, Copy, Debug)]
-#[non_exhaustive]
-pub struct Transmit<'a> {
-    /// How they travel.
-    pub lane: Lane,
-    /// The packets, one behind the other, for one write on a stream.
-    pub bytes: &'a [u8],
-}
-
-impl<'a> Transmit<'a> {
-    /// The packets one by one: on WebSocket each is a message of its own (wire 1.3).
-    pub fn packets(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
-        let mut rest = self.bytes;
-        std::iter::from_fn(move || {
-            let header = rest.first_chunk::<HEADER_LEN>()?;
-            let len = u32::from_be_bytes([0, header[1], header[2], header[3]]) as usize;
-            let (packet, after) = rest.split_at_checked(HEADER_LEN + len)?;
-            rest = after;
-            Some(packet)
-        })
-    }
 }
 
 /// Something that the driver has to do or the application has to know.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use pitaya_protocol::Capabilities;
 use pitaya_protocol::handshake::Agreement;
-use pitaya_protocol::packet::{self, PacketType};
 
 use crate::Timestamp;
 
@@ -12,16 +11,12 @@ use crate::Timestamp;
 #[derive(Debug, Default)]
 pub(crate) struct Probe {
     deadline: Option<Timestamp>,
-    /// The heartbeat that asks.
-    packet: Vec<u8>,
-    /// Whether it is to be handed out.
-    due: bool,
 }
 
 impl Probe {
     /// Asks for a sign of life within `time`; a server that does not return heartbeats sends its own within an interval (wire 4), and
-    /// one without heartbeats cannot be asked.
-    pub(crate) fn start(&mut self, now: Timestamp, agreement: &Agreement, time: Duration) {
+    /// one without heartbeats cannot be asked. Whether a heartbeat is to be sent now.
+    pub(crate) fn start(&mut self, now: Timestamp, agreement: &Agreement, time: Duration) -> bool {
         let echo = agreement
             .capabilities
             .contains(Capabilities::HEARTBEAT_ECHO);
@@ -30,14 +25,10 @@ impl Probe {
         } else if let Some(interval) = agreement.heartbeat {
             interval.saturating_add(time)
         } else {
-            return;
+            return false;
         };
         self.deadline = Some(now + time);
-        self.packet.clear();
-        self.due = true;
-        let stamp = now.as_micros().to_be_bytes();
-        let body: &[u8] = if echo { &stamp } else { &[] };
-        packet::encode(PacketType::Heartbeat, body, &mut self.packet).expect("eight bytes fit");
+        true
     }
 
     /// Something came: it lives.
@@ -45,8 +36,8 @@ impl Probe {
         self.deadline = None;
     }
 
-    pub(crate) fn stop(&mut self) {
-        *self = Self::default();
+    pub(crate) const fn stop(&mut self) {
+        self.deadline = None;
     }
 
     pub(crate) fn failed(&self, now: Timestamp) -> bool {
@@ -55,15 +46,5 @@ impl Probe {
 
     pub(crate) const fn deadline(&self) -> Option<Timestamp> {
         self.deadline
-    }
-
-    /// Whether the heartbeat is to be handed out, which is then done.
-    pub(crate) const fn transmit(&mut self) -> bool {
-        std::mem::replace(&mut self.due, false)
-    }
-
-    /// The heartbeat that asks.
-    pub(crate) fn packet(&self) -> &[u8] {
-        &self.packet
     }
 }

@@ -5,14 +5,14 @@ mod transport;
 
 use std::time::Duration;
 
-use pitaya_protocol::connection::{self, Lane};
+use pitaya_protocol::connection;
 use pitaya_protocol::handshake::Agreement;
 use pitaya_protocol::{CloseCode, Closed, Connection, MessageKind, Origin, Timestamp};
 
 use crate::config::Config;
 use crate::core::{Core, Phase, unreachable_because};
 use crate::input::{Input, Misuse};
-use crate::output::{Event, Output, Transmit};
+use crate::output::{Event, Output};
 use crate::queue::Call;
 use crate::rtt::RoundTrip;
 use crate::state::State;
@@ -182,15 +182,8 @@ impl Client {
                 if !core.severed {
                     core.calls.transmitted(&mut core.events);
                 }
-                Output::Transmit(Transmit {
-                    lane: transmit.lane,
-                    bytes: transmit.bytes,
-                })
+                Output::Transmit(transmit)
             }
-            connection::Output::Wait(_) if core.probe.transmit() => Output::Transmit(Transmit {
-                lane: Lane::Reliable,
-                bytes: core.probe.packet(),
-            }),
             connection::Output::Wait(deadline) => core.wait(deadline),
             connection::Output::Event(event) => Output::Event(match event {
                 connection::Event::Handshake(body) => Event::Handshake(body),

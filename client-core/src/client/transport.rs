@@ -25,7 +25,9 @@ impl Client {
         match agreement {
             Some(agreement) => {
                 let (now, time) = (self.core.now, self.core.config.probe_timeout);
-                self.core.probe.start(now, &agreement, time);
+                if self.core.probe.start(now, &agreement, time) {
+                    self.tell(connection::Input::Beat);
+                }
             }
             None => self.core.hurry(),
         }

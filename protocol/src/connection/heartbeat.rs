@@ -73,8 +73,7 @@ impl Heartbeat {
 impl Connection {
     pub(super) fn run_heartbeat(&mut self) {
         let (now, reading) = (self.now, self.reading);
-        let echo = self.side == Side::Client && self.granted(Capabilities::HEARTBEAT_ECHO);
-        let Some(heartbeat) = &mut self.heartbeat else {
+        let Some(heartbeat) = &self.heartbeat else {
             return;
         };
         // What has arrived and was not decoded yet is a sign of life that was counted when it came.
@@ -85,10 +84,18 @@ impl Connection {
             ));
             return;
         }
-        if now < heartbeat.next_beat {
-            return;
+        if now >= heartbeat.next_beat {
+            self.beat();
         }
-        heartbeat.next_beat = now + heartbeat.period();
+    }
+
+    /// Sends a heartbeat; the next one is due an interval later.
+    pub(super) fn beat(&mut self) {
+        let now = self.now;
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.next_beat = now + heartbeat.period();
+        }
+        let echo = self.side == Side::Client && self.granted(Capabilities::HEARTBEAT_ECHO);
         let stamp = now.as_micros().to_be_bytes();
         let body: &[u8] = if echo { &stamp } else { &[] };
         packet::encode(PacketType::Heartbeat, body, &mut self.out).expect("eight bytes fit");

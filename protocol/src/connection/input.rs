@@ -41,6 +41,8 @@ pub enum Input<'a> {
     Kicked(Close),
     /// Sends a message. The route may be a name: the connection writes its code where that is agreed.
     Send(Message<'a>),
+    /// Sends a heartbeat now and not only when the interval is over: asks for a sign of life.
+    Beat,
     /// Whether packets may come out. While they may not, the peer's silence does not count: heartbeats that we did not read must not
     /// end the connection.
     Reading(bool),
