@@ -276,7 +276,7 @@ fn any_interval_is_survived() {
 fn a_beat_that_is_asked_for_goes_out_at_once_and_puts_the_next_one_off() {
     let mut client = open_client(Some(secs(30)));
     client.input(at(20_000), Input::Beat);
-    assert_eq!(client.sent, [HEARTBEAT]);
+    assert_eq!(client.sent, [(at(20_000), HEARTBEAT.to_vec())]);
     // Nine tenths of the interval after the beat that was asked for.
     run(&mut client, at(46_999));
     assert_eq!(client.sent.len(), 1);
