@@ -1,5 +1,7 @@
 //! What CI runs: the checks that read, then everything that can be tested.
 
+use std::io::IsTerminal as _;
+
 use anyhow::Result;
 
 use crate::{
@@ -31,7 +33,12 @@ pub(crate) fn steps() -> Vec<Step> {
 }
 
 fn format(workspace: &Workspace) -> Result<Tests> {
-    process::run(&mut workspace.cargo(["fmt", "--all", "--check"]))
+    let mut check = workspace.cargo(["fmt", "--all", "--check"]);
+    // rustfmt colours its differences whoever reads them.
+    if !std::io::stdout().is_terminal() {
+        check.args(["--", "--color", "never"]);
+    }
+    process::run(&mut check)
 }
 
 fn clippy(workspace: &Workspace) -> Result<Tests> {
