@@ -2,6 +2,7 @@
 
 mod case;
 mod component;
+mod expansion;
 mod mark;
 mod options;
 mod signature;
