@@ -34,6 +34,10 @@ impl<S: SerializerSet> Handle<S> {
         let deadline = began + self.config().shutdown_timeout;
         let first = self.begin_shutdown();
         let mut errors = Vec::new();
+        if !first {
+            // The hooks of the first call still see all sessions.
+            let _ = tokio::time::timeout_at(deadline, self.stopping()).await;
+        }
         if first {
             for component in self.components().iter().rev() {
                 let hook = component.before_shutdown(self);

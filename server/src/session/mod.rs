@@ -61,7 +61,9 @@ pub(crate) struct State<S: SerializerSet> {
 /// The values of `Inner::life`.
 const CONNECTED: u8 = 0;
 const DROPPED: u8 = 1;
-const ENDED: u8 = 2;
+/// Nothing is taken any more, but lists may still hold it.
+const ENDING: u8 = 2;
+const ENDED: u8 = 3;
 
 /// What a session starts with.
 pub(crate) struct Beginning {
@@ -198,7 +200,7 @@ impl<S: SerializerSet> Session<S> {
         self.reached(DROPPED).await;
     }
 
-    /// Waits until the session has ended; at once if it has.
+    /// Waits until the session has ended and is in no list and no group any more; at once if it is so.
     pub async fn ended(&self) {
         self.reached(ENDED).await;
     }
@@ -212,7 +214,7 @@ impl<S: SerializerSet> Session<S> {
     /// Whether the session has ended.
     #[must_use]
     pub fn is_ended(&self) -> bool {
-        self.0.life.load(Ordering::Acquire) == ENDED
+        self.0.life.load(Ordering::Acquire) >= ENDING
     }
 
     /// Runs `hook` once when the session ends, with the reason. At once when it has ended already is not possible: such a hook is dropped.
@@ -284,7 +286,7 @@ impl<S: SerializerSet> Session<S> {
     pub(crate) fn end(&self) -> Vec<CloseHook> {
         let (hooks, groups) = {
             let mut state = self.state();
-            self.0.life.store(ENDED, Ordering::Release);
+            self.0.life.store(ENDING, Ordering::Release);
             (
                 std::mem::take(&mut state.on_close),
                 std::mem::take(&mut state.groups),
@@ -295,6 +297,7 @@ impl<S: SerializerSet> Session<S> {
         for group in groups {
             group.forget(self);
         }
+        self.0.life.store(ENDED, Ordering::Release);
         self.0.changed.notify_waiters();
         hooks
     }
