@@ -240,6 +240,12 @@ impl Client {
         heard.json()
     }
 
+    /// Waits until the server has read the ack: until then its side is not open.
+    pub(crate) async fn ready(&mut self) {
+        let answer = self.request::<()>("no.route", &()).await;
+        answer.expect_err("there is no such route");
+    }
+
     /// Waits for the end. What comes before it is kept.
     pub(crate) async fn closed(&mut self) -> Closed {
         loop {

@@ -110,9 +110,11 @@ impl Link {
     }
 
     /// Reads once.
-    pub(crate) async fn read_some(&mut self) {
-        let got = std::future::poll_fn(|cx| self.poll_read(cx)).await;
-        assert!(matches!(got, Ok(Got::Bytes(_) | Got::Frame(_))));
+    pub(crate) async fn read_some(&mut self) -> Vec<u8> {
+        match std::future::poll_fn(|cx| self.poll_read(cx)).await {
+            Ok(Got::Bytes(bytes) | Got::Frame(bytes)) => bytes,
+            Ok(Got::Eof(_)) | Err(_) => panic!("the connection has ended"),
+        }
     }
 
     /// Everything that comes until the server's end.

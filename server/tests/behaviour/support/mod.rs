@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 pub(crate) use self::{
     certificate::pem_files,
     client::{Client, Heard, Hello},
-    link::Link,
+    link::{Io, Link},
     rig::{Rig, Via},
 };
 
