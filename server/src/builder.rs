@@ -26,13 +26,11 @@ pub struct Server;
 
 impl Server {
     /// A server whose payloads are JSON.
-    #[must_use]
     pub fn builder() -> ServerBuilder {
         ServerBuilder::new()
     }
 
     /// A server with this set of serializers: [`Json`], [`Protobuf`](pitaya_protocol::Protobuf) or [`Both`](pitaya_protocol::Both).
-    #[must_use]
     pub fn builder_for<S: SerializerSet>() -> ServerBuilder<S> {
         ServerBuilder::new()
     }

@@ -179,7 +179,7 @@ mod tests {
 
     #[derive(Debug, thiserror::Error)]
     #[error("cannot load the map")]
-    struct Map(#[source] std::fmt::Error);
+    struct Map(#[source] fmt::Error);
 
     #[test]
     fn a_plain_error_is_sent_with_its_text() {
@@ -209,13 +209,13 @@ mod tests {
 
     #[test]
     fn an_internal_error_keeps_its_cause_to_itself() {
-        let error = Error::internal(Map(std::fmt::Error));
+        let error = Error::internal(Map(fmt::Error));
         assert_eq!(
             error.to_payload(),
             ErrorPayload::new("PIT-000", "internal error")
         );
         let cause = Chain(error.source().expect("the cause")).to_string();
-        assert_eq!(cause, format!("cannot load the map: {}", std::fmt::Error));
+        assert_eq!(cause, format!("cannot load the map: {}", fmt::Error));
         assert_eq!(
             Error::internal("the disk is full").message(),
             "internal error"

@@ -98,6 +98,10 @@ impl<S: SerializerSet> Group<S> {
     }
 
     /// Removes a session and says whether it was a member.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "whoever wants it gone seldom asks whether it was there"
+    )]
     pub fn leave(&self, session: &Session<S>) -> bool {
         session.state().groups.retain(|group| !group.is(&self.0));
         lock(self.shard(session)).remove(&session.id()).is_some()
@@ -169,7 +173,6 @@ impl<S: SerializerSet> Group<S> {
     }
 
     /// Several pushes that leave together, in one write per member: what one tick of a game has to say.
-    #[must_use]
     pub fn batch(&self) -> Batch<'_, S> {
         Batch {
             group: self,
@@ -207,10 +210,7 @@ type Prepared<'a, S> =
 
 impl<'a, S: SerializerSet> Batch<'a, S> {
     /// Adds a push.
-    pub fn push<T: Encode<S>>(mut self, route: Push<T>, value: &'a T) -> Self
-    where
-        T: 'a,
-    {
+    pub fn push<T: Encode<S> + 'a>(mut self, route: Push<T>, value: &'a T) -> Self {
         self.pushes
             .push(Box::new(move |writer, session, variant, out| {
                 writer.push(variant, &session.agreement(), route.route(), value, out)

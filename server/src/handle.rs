@@ -168,6 +168,10 @@ impl<S: SerializerSet> Handle<S> {
     /// # Errors
     ///
     /// [`PushError`] when the value cannot be written; users before the one for whom that came out have got it.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a route is a constant, written without a reference"
+    )]
     pub fn push_to<T: Encode<S>, U: AsRef<str>>(
         &self,
         uids: impl IntoIterator<Item = U>,
@@ -241,6 +245,10 @@ impl<S: SerializerSet> Handle<S> {
     }
 
     /// Removes a group and says whether there was one.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "whoever wants it gone seldom asks whether it was there"
+    )]
     pub fn remove_group(&self, name: &str) -> bool {
         self.0.groups.remove(name)
     }

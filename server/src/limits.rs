@@ -253,10 +253,16 @@ mod tests {
     #[test]
     fn impossible_limits_are_named() {
         let cases = [
-            (with(|limits| limits.packet_bytes = 16_777_216), "packet_bytes"),
+            (
+                with(|limits| limits.packet_bytes = 16_777_216),
+                "packet_bytes",
+            ),
             (with(|limits| limits.read_ahead = 0), "read_ahead"),
             (with(|limits| limits.outbox_bytes = 1), "outbox_soft_bytes"),
-            (with(|limits| limits.packets_per_second = Some(0)), "packets_per_second"),
+            (
+                with(|limits| limits.packets_per_second = Some(0)),
+                "packets_per_second",
+            ),
         ];
         for (limits, name) in cases {
             let error = limits.check().expect_err(name);

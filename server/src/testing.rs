@@ -306,9 +306,8 @@ impl<S: SerializerSet> TestClient<S> {
         if let Some(closed) = &self.closed {
             return Err(TestError::Closed(closed.clone()));
         }
-        let deadline = match self.conn.poll_output() {
-            Output::Wait(deadline) => deadline,
-            _ => return Ok(()),
+        let Output::Wait(deadline) = self.conn.poll_output() else {
+            return Ok(());
         };
         let mut buffer = [0; 4096];
         let read = async {

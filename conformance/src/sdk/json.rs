@@ -1,5 +1,8 @@
 //! The JSON server's component.
-#![allow(clippy::unused_async, reason = "endpoints are async whether they wait or not")]
+#![allow(
+    clippy::unused_async,
+    reason = "endpoints are async whether they wait or not"
+)]
 
 use pitaya_server::{
     Error, Result, Session, component,

@@ -1,5 +1,8 @@
 //! The protobuf server's component and its messages.
-#![allow(clippy::unused_async, reason = "endpoints are async whether they wait or not")]
+#![allow(
+    clippy::unused_async,
+    reason = "endpoints are async whether they wait or not"
+)]
 
 use pitaya_server::{
     Result, Session, component,

@@ -60,6 +60,10 @@ impl<S: SerializerSet> Session<S> {
     }
 
     /// Removes the value under `key` and says whether there was one.
+    #[expect(
+        clippy::must_use_candidate,
+        reason = "whoever wants it gone seldom asks whether it was there"
+    )]
     pub fn remove(&self, key: &str) -> bool {
         self.state()
             .data

@@ -138,6 +138,10 @@ impl<S: SerializerSet> Session<S> {
     /// # Errors
     ///
     /// [`PushError`]: nothing was queued.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a route is a constant, written without a reference"
+    )]
     pub fn push<T: Encode<S>>(&self, route: Push<T>, value: &T) -> Result<(), PushError> {
         self.push_to(route.route(), value)
     }

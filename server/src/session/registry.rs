@@ -11,12 +11,15 @@ use super::Session;
 /// Parts of the registry that are locked on their own, so that many threads seldom meet.
 const SHARDS: usize = 32;
 
+/// The sessions of each user.
+type ByUid<S> = HashMap<Arc<str>, Vec<Session<S>>>;
+
 /// All sessions of one server.
 #[derive(Debug)]
 pub(crate) struct Registry<S: SerializerSet> {
     by_id: [Mutex<HashMap<u64, Session<S>>>; SHARDS],
     /// A uid has one session, or several where sessions are not unique.
-    by_uid: [Mutex<HashMap<Arc<str>, Vec<Session<S>>>>; SHARDS],
+    by_uid: [Mutex<ByUid<S>>; SHARDS],
     /// Uids are chosen by strangers, so they are spread by a keyed hash.
     hasher: RandomState,
 }
