@@ -388,7 +388,7 @@ impl Client {
     fn failed(&mut self, error: &std::io::Error) {
         let close = Close::new(CloseCode::Transport).reason(error.to_string());
         self.closed
-            .get_or_insert(Closed::new(close, Origin::Transport));
+            .get_or_insert_with(|| Closed::new(close, Origin::Transport));
     }
 
     fn now(&self) -> Timestamp {
