@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use pitaya_server::{Peer, Server};
+use pitaya_server::{Peer, Server, tcp};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
@@ -30,6 +30,27 @@ fn no_more_connections_than_the_limit() {
         let _third = rig.client().await;
         assert!(is_turned_away(&rig).await);
     });
+}
+
+/// Behind a proxy the address is the one in the PROXY header.
+#[tokio::test]
+async fn clients_behind_a_proxy_are_counted_by_their_own_address() {
+    let builder = Server::builder()
+        .configure(|config| config.limits.connections_per_ip = Some(1))
+        .listen(tcp("127.0.0.1:0").proxy_protocol(true));
+    let server = builder.start().await.expect("a server");
+    let connect = async |client: &str| {
+        let mut link = Via::Tcp.dial(server.addresses()[0]).await;
+        let header = format!("PROXY TCP4 {client} 127.0.0.1 4000 3250\r\n");
+        link.send_raw(header.as_bytes()).await.expect("sent");
+        Client::open(link, Hello::ours()).await
+    };
+    let first = connect("192.0.2.1").await.expect("room");
+    let _second = connect("192.0.2.2").await.expect("room");
+    assert!(connect("192.0.2.1").await.is_err());
+    first.hang_up().await;
+    until(|| server.connection_count() == 1).await;
+    let _third = connect("192.0.2.1").await.expect("room again");
 }
 
 #[tokio::test]

@@ -5,12 +5,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use pitaya_server::protocol::{CloseCode, Request};
 use pitaya_server::{Functions, Peer, Server, Session};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
-use crate::support::{Client, Gate, Hello, Link, Rig, Via};
+use crate::support::{Client, Gate, Hello, Link, Rig, Via, until};
 
 /// A stream that breaks on command: nothing comes any more, and writes fail.
 struct Breaks {
@@ -59,7 +60,7 @@ impl AsyncWrite for Breaks {
 }
 
 /// Waiting messages, of which as many are read ahead as may be; then the line breaks, and a push finds out.
-async fn breaks_with(waiting: usize) {
+async fn breaks_with(waiting: usize, grace: Duration) {
     let gate = Gate::new();
     let waits = gate.clone();
     let game = Functions::new("game").request(
@@ -73,9 +74,10 @@ async fn breaks_with(waiting: usize) {
             }
         },
     );
-    let builder = Server::builder()
-        .register(game)
-        .configure(|config| config.limits.read_ahead = 1);
+    let builder = Server::builder().register(game).configure(|config| {
+        config.limits.read_ahead = 1;
+        config.grace = grace;
+    });
     let rig = Rig::start(Via::Memory, builder).await;
     let (client, io) = tokio::io::duplex(4096);
     let broken = Arc::new(AtomicBool::new(false));
@@ -98,6 +100,13 @@ async fn breaks_with(waiting: usize) {
     broken.store(true, Ordering::SeqCst);
     let session = rig.session(1).expect("a session");
     session.push_to("onNews", &1).expect("queued");
+    session.dropped().await;
+    if !grace.is_zero() {
+        // The session is still there, but no connection is counted.
+        until(|| rig.connection_count() == 0).await;
+        assert!(!session.is_ended());
+        return;
+    }
     session.ended().await;
     served.await.expect("served to its end");
     let closed = rig.newest_close(1).await.closed;
@@ -108,13 +117,18 @@ async fn breaks_with(waiting: usize) {
 #[tokio::test(start_paused = true)]
 async fn it_ends_the_session() {
     let began = tokio::time::Instant::now();
-    breaks_with(0).await;
+    breaks_with(0, Duration::ZERO).await;
     assert!(began.elapsed().is_zero());
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_frees_the_connections_place_while_the_session_waits() {
+    breaks_with(0, Duration::from_secs(60)).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_ends_the_session_also_while_a_handler_holds_up_the_reading() {
     let began = tokio::time::Instant::now();
-    breaks_with(3).await;
+    breaks_with(3, Duration::ZERO).await;
     assert!(began.elapsed().is_zero());
 }
