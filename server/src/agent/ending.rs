@@ -72,8 +72,9 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             frame,
             deadline: now + config.limits.close_timeout,
         });
-        // A client that was sent away, or broke the protocol, is not waited for, and a server that stops waits for nobody.
-        let returns = closed.close.code.reconnect()
+        // A client that was never let in, was sent away, or broke the protocol, is not waited for, and a server that stops waits for nobody.
+        let returns = self.opened
+            && closed.close.code.reconnect()
             && closed.origin != Origin::Local
             && self.server.is_running();
         let grace = (returns && !config.grace.is_zero() && self.session.is_some())

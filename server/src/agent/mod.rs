@@ -49,6 +49,8 @@ pub(crate) struct Agent<T, S: SerializerSet> {
     rate: Option<Box<Rate>>,
     /// Whether packets are let through; mirrors what the connection was told.
     reading: bool,
+    /// Whether the client has acknowledged the handshake.
+    opened: bool,
     /// What was ordered by the server's shutdown: close like that once nothing is in flight.
     draining: Option<Box<Close>>,
     /// When the peer last took bytes while more are waiting, and how many it had taken then.
@@ -97,6 +99,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             timer: Timer::default(),
             rate,
             reading: true,
+            opened: false,
             draining: None,
             stalled: None,
             ending: None,
@@ -301,6 +304,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
 
     fn opened(&mut self) {
         let Some(session) = &self.session else { return };
+        self.opened = true;
         self.send.many_per_frame = session
             .capabilities()
             .contains(Capabilities::MANY_PER_FRAME);

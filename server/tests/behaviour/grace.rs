@@ -7,7 +7,7 @@ use pitaya_server::protocol::{CloseCode, Closed};
 use pitaya_server::{Server, ServerBuilder, Session};
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Rig, Via};
+use crate::support::{Rig, Via, until};
 
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -44,7 +44,8 @@ async fn everything_stays_until_its_end() {
     let log = Log::default();
     let rig = Rig::start(Via::Memory, builder(&log, GRACE)).await;
     let group = rig.create_group("room").expect("a new name");
-    let client = rig.client().await;
+    let mut client = rig.client().await;
+    client.ready().await;
     let session = rig.session(1).expect("a session");
     session.bind("ann").await.expect("bound");
     session.set("gold", &7).expect("JSON");
@@ -111,6 +112,19 @@ async fn a_kick_ends_it_at_once_and_says_so() {
             .iter()
             .all(|(_, code)| *code == CloseCode::Kicked)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_was_not_finished_has_none() {
+    let log = Log::default();
+    let rig = Rig::start(Via::Memory, builder(&log, GRACE)).await;
+    let mut link = rig.link().await;
+    link.send_raw(b"\x01\0\0\x02{}").await.expect("sent");
+    until(|| rig.session_count() == 1).await;
+    let session = rig.session(1).expect("a session");
+    let began = Instant::now();
+    session.ended().await;
+    assert!(began.elapsed() <= rig.config().limits.handshake_timeout);
 }
 
 #[tokio::test(start_paused = true)]
