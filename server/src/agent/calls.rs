@@ -22,6 +22,10 @@ pub(super) struct Calls<S: SerializerSet> {
     current: Option<InFlight>,
     concurrent: Vec<InFlight>,
     waiting: VecDeque<Waiting<S>>,
+    /// What the last message was and where it went. Most go where the one before went, and comparing is cheaper than hashing.
+    recent: Option<(EndpointKind, usize)>,
+    /// When the last handler ended, while that is also when the next one starts: one reading of the clock per message.
+    ended: Option<Instant>,
 }
 
 struct InFlight {
@@ -51,6 +55,8 @@ impl<S: SerializerSet> Default for Calls<S> {
             current: None,
             concurrent: Vec::new(),
             waiting: VecDeque::new(),
+            recent: None,
+            ended: None,
         }
     }
 }
@@ -78,13 +84,17 @@ impl<S: SerializerSet> Calls<S> {
         answers: &mut Answers<'_, S>,
         cx: &mut Context<'_>,
     ) {
-        let server = answers.session.server().clone();
+        let server = answers.session.server();
         let kind = match incoming.kind {
             MessageKind::Request => EndpointKind::Request,
             _ => EndpointKind::Notify,
         };
         let router = server.router();
-        let index = match router.find(incoming.route, kind) {
+        let again = self.recent.filter(|&(before, index)| {
+            before == kind && **router.entry(index).route() == *incoming.route
+        });
+        let found = again.map_or_else(|| router.find(incoming.route, kind), |(_, index)| Ok(index));
+        let index = match found {
             Ok(index) => index,
             Err(error) => {
                 server.metrics().unknown_route();
@@ -94,6 +104,7 @@ impl<S: SerializerSet> Calls<S> {
                 return;
             }
         };
+        self.recent = Some((kind, index));
         let entry = router.entry(index);
         let session = answers.session.clone();
         let call = Call::new(
@@ -113,8 +124,8 @@ impl<S: SerializerSet> Calls<S> {
             call,
             answer_to,
         };
-        if self.may_start(&server, index) && (entry.is_concurrent() || self.waiting.is_empty()) {
-            self.start(&server, waiting, answers, cx);
+        if self.may_start(server, index) && (entry.is_concurrent() || self.waiting.is_empty()) {
+            self.start(server, waiting, answers, cx);
         } else {
             self.waiting.push_back(waiting);
         }
@@ -127,29 +138,35 @@ impl<S: SerializerSet> Calls<S> {
         answers: &mut Answers<'_, S>,
         cx: &mut Context<'_>,
     ) {
+        self.forget_time();
         if self.is_idle() {
             return;
         }
-        let server = answers.session.server().clone();
+        let server = answers.session.server();
         if let Some(mut current) = self.current.take()
-            && !current.poll(&server, answers, cx)
+            && current.poll(server, answers, cx).is_none()
         {
             self.current = Some(current);
         }
         self.concurrent
-            .retain_mut(|call| !call.poll(&server, answers, cx));
+            .retain_mut(|call| call.poll(server, answers, cx).is_none());
         while *budget > 0
             && !answers.are_full()
             && let Some(next) = self.waiting.front()
-            && self.may_start(&server, next.index)
+            && self.may_start(server, next.index)
             && let Some(next) = self.waiting.pop_front()
         {
             *budget -= 1;
-            self.start(&server, next, answers, cx);
+            self.start(server, next, answers, cx);
         }
         if self.waiting.is_empty() && self.waiting.capacity() > 0 {
             self.waiting = VecDeque::new();
         }
+    }
+
+    /// Something else than handlers took time.
+    pub(super) fn forget_time(&mut self) {
+        self.ended = None;
     }
 
     /// The connection has ended and no message that waits shall run.
@@ -186,65 +203,86 @@ impl<S: SerializerSet> Calls<S> {
         } = next;
         let entry = server.router().entry(index);
         let (cancel, concurrent) = (entry.is_cancelled(), entry.is_concurrent());
-        let started = Instant::now();
-        let future = match guard::call(|| server.router().dispatch(index, call)) {
-            Ok(future) => future,
-            Err(_) => Box::pin(std::future::ready(Err(panicked()))),
+        let started = self.ended.take().unwrap_or_else(Instant::now);
+        let begun = guard::call(|| {
+            let mut future = server.router().dispatch(index, call);
+            match future.as_mut().poll(cx) {
+                Poll::Pending => Begun::Pending(future),
+                Poll::Ready(reply) => Begun::Ended(reply),
+            }
+        });
+        let ended = match begun {
+            Ok(Begun::Ended(reply)) => Ok(reply),
+            Ok(Begun::Pending(future)) => {
+                let call = InFlight {
+                    future,
+                    index,
+                    started,
+                    answer_to,
+                    cancel,
+                };
+                if concurrent {
+                    self.concurrent.push(call);
+                } else {
+                    self.current = Some(call);
+                }
+                return;
+            }
+            Err(panic) => Err(panic),
         };
-        let mut call = InFlight {
-            future,
-            index,
-            started,
-            answer_to,
-            cancel,
-        };
-        if call.poll(server, answers, cx) {
-            return;
-        }
-        if concurrent {
-            self.concurrent.push(call);
-        } else {
-            self.current = Some(call);
-        }
+        self.ended = Some(answers.finish(server, index, started, answer_to, ended));
     }
 }
 
+/// How far a handler came at its first poll.
+enum Begun {
+    Ended(Reply),
+    Pending(BoxFuture<'static, Reply>),
+}
+
 impl InFlight {
-    /// Whether the handler has ended; its answer is written then.
+    /// When the handler has ended, if it has; its answer is written then.
     fn poll<S: SerializerSet>(
         &mut self,
         server: &Handle<S>,
         answers: &mut Answers<'_, S>,
         cx: &mut Context<'_>,
-    ) -> bool {
-        let reply = match guard::call(|| self.future.as_mut().poll(cx)) {
-            Ok(Poll::Pending) => return false,
-            Ok(Poll::Ready(reply)) => reply,
-            Err(panic) => {
-                tracing::error!(
-                    route = &**server.router().entry(self.index).route(),
-                    panic,
-                    "a handler panicked"
-                );
-                Err(panicked())
-            }
+    ) -> Option<Instant> {
+        let ended = match guard::call(|| self.future.as_mut().poll(cx)) {
+            Ok(Poll::Pending) => return None,
+            Ok(Poll::Ready(reply)) => Ok(reply),
+            Err(panic) => Err(panic),
         };
-        server
-            .router()
-            .entry(self.index)
-            .meter()
-            .record(self.started.elapsed());
-        if let Err(error) = &reply {
-            error.log(server.router().entry(self.index).route());
-        }
-        if self.answer_to != 0 {
-            answers.write(self.answer_to, reply);
-        }
-        true
+        Some(answers.finish(server, self.index, self.started, self.answer_to, ended))
     }
 }
 
 impl<S: SerializerSet> Answers<'_, S> {
+    /// A handler has ended, or panicked with that text: measures it, logs its error, answers. Returns when it ended.
+    fn finish(
+        &mut self,
+        server: &Handle<S>,
+        index: usize,
+        started: Instant,
+        answer_to: u64,
+        ended: Result<Reply, String>,
+    ) -> Instant {
+        let now = Instant::now();
+        let entry = server.router().entry(index);
+        entry.meter().record(now - started);
+        let reply = ended.unwrap_or_else(|panic| {
+            tracing::error!(route = &**entry.route(), panic, "a handler panicked");
+            Err(panicked())
+        });
+        if let Err(error) = &reply {
+            error.log(entry.route());
+        }
+        if answer_to != 0 {
+            self.write(answer_to, reply);
+        }
+        now
+    }
+
     /// Whether so many bytes wait for the client that no further message of it is handled.
     fn are_full(&self) -> bool {
         let limit = self.session.server().config().limits.outbox_soft_bytes;
@@ -268,7 +306,7 @@ impl<S: SerializerSet> Answers<'_, S> {
         let reply = reply.and_then(|body| {
             let message = Message::response(id, body.as_ref());
             Writer::with(|writer| writer.message(message, compress, send.vec()))
-                .map_err(|error| Error::internal(error))
+                .map_err(Error::internal)
         });
         if let Err(error) = reply {
             let mut body = Vec::new();

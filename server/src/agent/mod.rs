@@ -3,6 +3,7 @@
 //! The task lives through up to three phases: connected, then (where the server grants it) the grace in which the session waits without a
 //! connection, then the end, in which hooks run and handlers that are still in flight complete.
 
+mod body;
 mod calls;
 mod ending;
 mod guard;
@@ -14,7 +15,6 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use pitaya_protocol::connection::{Event, Input, Output, ServerConfig as WireConfig};
 use pitaya_protocol::{
@@ -111,11 +111,24 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
     /// Does what there is to do until the connection has nothing more or has ended.
     fn poll_connected(&mut self, cx: &mut Context<'_>) -> Poll<Closed> {
         let mut budget = self.server.config().limits.wakeup_messages;
+        let mut now = None;
         loop {
             let step = match self.step(&mut budget, cx) {
                 Step::Over(closed) => return Poll::Ready(closed),
                 step => step,
             };
+            // First everything that has come, then one write for all of its answers: over WebSocket a read brings one message.
+            if let Step::Idle(_) = step {
+                match self.receive(&mut now, cx) {
+                    Err(closed) => {
+                        // Answers may still get through; whether they do makes no difference to the end.
+                        let _ = self.flush(cx);
+                        return Poll::Ready(closed);
+                    }
+                    Ok(true) => continue,
+                    Ok(false) => {}
+                }
+            }
             let full = self.is_full();
             if let Err(closed) = self.flush(cx) {
                 return Poll::Ready(closed);
@@ -128,12 +141,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             if full && !self.is_full() {
                 continue;
             }
-            match self.receive(cx) {
-                Err(closed) => return Poll::Ready(closed),
-                Ok(true) => continue,
-                Ok(false) => {}
-            }
-            if self.run_timer(deadline, cx) {
+            if self.run_timer(deadline, now, cx) {
                 continue;
             }
             // Pushes wait in the outbox while the socket takes nothing: there they have a limit.
@@ -185,6 +193,8 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                     };
                     let limits = &self.server.config().limits;
                     let body = if incoming.deflated {
+                        // Not a part of the time that a handler takes.
+                        self.calls.forget_time();
                         match compression::inflate(incoming.body, limits.inflated_bytes) {
                             Ok(body) => body.into(),
                             Err(error) => {
@@ -196,7 +206,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                             }
                         }
                     } else {
-                        Bytes::copy_from_slice(incoming.body)
+                        body::owned(incoming.body)
                     };
                     let mut answers = Answers {
                         session,
@@ -373,12 +383,17 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         }
     }
 
-    /// Reads once, if the connection wants bytes. Whether something came.
+    /// Reads once, if the connection wants bytes. Whether something came. `now` is when the first bytes of this wake-up came: reading the clock
+    /// costs as much as decoding a message, and a wake-up is short.
     ///
     /// # Errors
     ///
     /// The end, when the transport has failed.
-    fn receive(&mut self, cx: &mut Context<'_>) -> Result<bool, Closed> {
+    fn receive(
+        &mut self,
+        now: &mut Option<Timestamp>,
+        cx: &mut Context<'_>,
+    ) -> Result<bool, Closed> {
         if !self.conn.wants_bytes() {
             return Ok(false);
         }
@@ -393,7 +408,8 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                 Received::Eof => Input::Eof,
             };
             // Bytes and their end are refused by no state.
-            let _ = conn.handle_input(server.now(), input);
+            let now = *now.get_or_insert_with(|| server.now());
+            let _ = conn.handle_input(now, input);
         });
         match received {
             Poll::Pending => Ok(false),
@@ -418,13 +434,21 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         }
     }
 
-    /// Waits for the nearest deadline, of which `wire` is the connection's; whether one has passed and was dealt with.
-    fn run_timer(&mut self, wire: Option<Timestamp>, cx: &mut Context<'_>) -> bool {
+    /// Waits for the nearest deadline, of which `wire` is the connection's; whether one has passed and was dealt with. `woken` is the time, where
+    /// this wake-up has looked.
+    fn run_timer(
+        &mut self,
+        wire: Option<Timestamp>,
+        woken: Option<Timestamp>,
+        cx: &mut Context<'_>,
+    ) -> bool {
         let stalled_timeout = self.server.config().limits.stalled_timeout;
         let stalled = self.stalled.map(|(since, _)| since + stalled_timeout);
         let delayed = self.rate.as_ref().and_then(|rate| rate.deadline());
         let deadline = wire.into_iter().chain(stalled).chain(delayed).min();
-        if !self.timer.poll(self.server.origin(), deadline, cx) {
+        if woken.is_some_and(|now| self.timer.is_ahead(now, deadline, cx))
+            || !self.timer.poll(self.server.origin(), deadline, cx)
+        {
             return false;
         }
         let now = self.server.now();

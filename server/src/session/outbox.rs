@@ -20,6 +20,8 @@ pub(crate) struct Outbox {
     bytes: AtomicUsize,
     /// Whether the task is at work and will look here before it rests: nobody has to wake it.
     attended: AtomicBool,
+    /// Whether there is an order; written under the lock. The task sees it at the latest in [`rest`](Self::rest).
+    ordered: AtomicBool,
     queue: Mutex<Queue>,
 }
 
@@ -104,6 +106,7 @@ impl Outbox {
         };
         if !stays {
             queue.order = Some(order);
+            self.ordered.store(true, Ordering::Relaxed);
         }
         self.wake(queue);
     }
@@ -132,7 +135,12 @@ impl Outbox {
 
     /// Takes the order that was given, if one was.
     pub(crate) fn take_order(&self) -> Option<Order> {
-        self.lock().order.take()
+        if !self.ordered.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut queue = self.lock();
+        self.ordered.store(false, Ordering::Relaxed);
+        queue.order.take()
     }
 
     /// Moves everything that waits to the end of `out`.
