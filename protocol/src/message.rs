@@ -235,10 +235,14 @@ impl<'a> Message<'a> {
             }
             _ => {}
         }
-        out.push(flags);
-        if self.kind.has_id() {
-            encode_id(self.id, out);
-        }
+        // Flags and id at once: growing a buffer byte by byte costs more than all else here.
+        let mut head = [flags; 1 + MAX_ID_LEN];
+        let len = if self.kind.has_id() {
+            1 + encode_id(self.id, &mut head[1..])
+        } else {
+            1
+        };
+        out.extend_from_slice(&head[..len]);
         match route {
             Some(RouteRef::Code(code)) => out.extend_from_slice(&code.to_be_bytes()),
             Some(RouteRef::Name(name)) => {
@@ -251,13 +255,16 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Appends `id` in groups of seven bits, the least significant first (wire 6.2).
-fn encode_id(mut id: u64, out: &mut Vec<u8>) {
+/// Writes `id` in groups of seven bits, the least significant first (wire 6.2), and returns how many there are.
+fn encode_id(mut id: u64, out: &mut [u8]) -> usize {
+    let mut len = 0;
     while id >= 0x80 {
-        out.push(id as u8 | 0x80);
+        out[len] = id as u8 | 0x80;
         id >>= 7;
+        len += 1;
     }
-    out.push(id as u8);
+    out[len] = id as u8;
+    len + 1
 }
 
 /// What is left of a message; it cannot be read past its end.
