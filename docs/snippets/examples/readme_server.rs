@@ -1,9 +1,4 @@
 //! The server of the README.
-#![expect(
-    clippy::unused_async,
-    reason = "endpoints are async whether they wait or not"
-)]
-
 // ANCHOR: server
 use pitaya_server::protocol::Push;
 use pitaya_server::{Result, Server, Session, StartError, component, ws};

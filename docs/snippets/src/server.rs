@@ -1,10 +1,5 @@
 //! A server: a component, groups, middleware, validators.
 
-#![expect(
-    clippy::unused_async,
-    reason = "endpoints are async whether they wait or not"
-)]
-
 use pitaya_server::protocol::{Close, CloseCode};
 use pitaya_server::{
     Call, Functions, GroupError, Next, Reply, Server, ServerBuilder, ShutdownReport, StartError,
