@@ -67,6 +67,74 @@ fn every_limit_is_listed() {
     }
 }
 
+/// As the page writes sizes.
+fn bytes(count: usize) -> String {
+    match count {
+        0xFF_FFFF => "16,777,215".to_owned(),
+        _ if count.is_multiple_of(1024 * 1024) => format!("{} MiB", count / (1024 * 1024)),
+        _ => format!("{} KiB", count / 1024),
+    }
+}
+
+#[test]
+fn every_limit_has_its_default() {
+    let page = include_str!("../../src/protocol/limits.md");
+    let limits = Limits::default();
+    let seconds = |time: std::time::Duration| format!("{} s", time.as_secs());
+    assert_eq!(limits.connections, Some(65_536));
+    assert_eq!(
+        (limits.connections_per_ip, limits.packets_per_second),
+        (None, None)
+    );
+    assert_eq!(limits.orphaned_handlers, 1_024);
+    let defaults = [
+        ("connections", "65,536".to_owned()),
+        ("connections_per_ip", "off".to_owned()),
+        ("proxy_timeout", seconds(limits.proxy_timeout)),
+        ("proxy_bytes", bytes(limits.proxy_bytes)),
+        ("tls_timeout", seconds(limits.tls_timeout)),
+        ("upgrade_timeout", seconds(limits.upgrade_timeout)),
+        ("upgrade_bytes", bytes(limits.upgrade_bytes)),
+        ("handshake_timeout", seconds(limits.handshake_timeout)),
+        (
+            "handshake_packet_bytes",
+            bytes(limits.handshake_packet_bytes),
+        ),
+        ("handshake_json_bytes", bytes(limits.handshake_json_bytes)),
+        (
+            "handshake_json_depth",
+            format!("{} levels", limits.handshake_json_depth),
+        ),
+        ("packet_bytes", bytes(limits.packet_bytes)),
+        ("inflated_bytes", bytes(limits.inflated_bytes)),
+        ("packets_per_second", "off".to_owned()),
+        ("packets_grace", seconds(limits.packets_grace)),
+        ("read_ahead", format!("{} messages", limits.read_ahead)),
+        (
+            "concurrent_handlers",
+            format!("{} per session", limits.concurrent_handlers),
+        ),
+        ("orphaned_handlers", "1,024 in the server".to_owned()),
+        ("wakeup_messages", limits.wakeup_messages.to_string()),
+        ("outbox_soft_bytes", bytes(limits.outbox_soft_bytes)),
+        ("outbox_bytes", bytes(limits.outbox_bytes)),
+        ("stalled_timeout", seconds(limits.stalled_timeout)),
+        ("close_timeout", seconds(limits.close_timeout)),
+    ];
+    for (name, default) in defaults {
+        let row = page
+            .lines()
+            .find(|line| line.starts_with("| `") && line.contains(&format!("`{name}`")));
+        let cell = row
+            .and_then(|row| row.split('|').nth(2))
+            .unwrap_or_default();
+        assert!(
+            cell.contains(&default),
+            "limits.md: `{name}` is {default}, not {cell}"
+        );
+    }
+}
+
 #[test]
 fn every_metric_is_listed() {
     let page = include_str!("../../src/guide/operations.md");
