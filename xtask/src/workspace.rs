@@ -57,6 +57,8 @@ impl Workspace {
     pub(crate) fn files(&self) -> Result<Vec<PathBuf>> {
         let mut command = Command::new("git");
         command
+            // A clone that belongs to another user, as in containers, is read all the same.
+            .args(["-c", "safe.directory=*"])
             .args([
                 "ls-files",
                 "-z",
