@@ -7,61 +7,17 @@ use std::time::Duration;
 
 use pitaya_server::protocol::compression::{inflate, is_compressed};
 use pitaya_server::protocol::connection::{ClientConfig, Event, Input, Output};
-use pitaya_server::protocol::handshake::{ClientInfo, HandshakeRequest, HandshakeResponse};
+use pitaya_server::protocol::handshake::{HandshakeRequest, HandshakeResponse};
 use pitaya_server::protocol::{
-    Capabilities, Close, CloseCode, Closed, Connection, ErrorPayload, Message, MessageKind, Origin,
-    RouteRef, Serializer, Timestamp,
+    Close, CloseCode, Closed, Connection, ErrorPayload, Message, MessageKind, Origin, RouteRef,
+    Serializer, Timestamp,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
 use tokio::time::Instant;
 
+use super::hello::Hello;
 use super::link::{Got, Link};
-
-/// What a client says of itself.
-#[derive(Clone, Debug)]
-pub(crate) struct Hello {
-    pub(crate) info: ClientInfo,
-    pub(crate) user: Map<String, Value>,
-}
-
-impl Hello {
-    /// One of ours, with every capability.
-    pub(crate) fn ours() -> Self {
-        let mut hello = Self::family();
-        hello.info.capabilities = Capabilities::ALL;
-        hello
-    }
-
-    /// A client of the family: no capabilities, but it inflates.
-    pub(crate) fn family() -> Self {
-        let mut info = ClientInfo::default();
-        info.platform = "mac".into();
-        info.lib_version = "0.3.5-release".into();
-        Self {
-            info,
-            user: Map::new(),
-        }
-    }
-
-    /// A client in a browser of old, which cannot inflate.
-    pub(crate) fn pomelo() -> Self {
-        let info = ClientInfo::default();
-        let user = Map::new();
-        Self { info, user }
-    }
-
-    pub(crate) fn serializer(mut self, serializer: Serializer) -> Self {
-        self.info.serializers = vec![serializer];
-        self
-    }
-
-    pub(crate) fn user(mut self, key: &str, value: impl Into<Value>) -> Self {
-        self.user.insert(key.into(), value.into());
-        self
-    }
-}
 
 /// A message that came.
 #[derive(Clone, Debug, PartialEq)]

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod client;
+mod hello;
 mod link;
 mod rig;
 
@@ -11,7 +12,8 @@ use tokio::sync::Semaphore;
 
 pub(crate) use self::{
     certificate::pem_files,
-    client::{Client, Heard, Hello},
+    client::{Client, Heard},
+    hello::Hello,
     link::{Io, Link},
     rig::{Rig, Via},
 };

@@ -10,7 +10,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 
 use super::certificate;
-use super::client::{Client, Hello};
+use super::client::Client;
+use super::hello::Hello;
 use super::link::{Io, Link};
 
 /// A transport.
