@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use futures_core::future::BoxFuture;
 use pitaya_protocol::{MAX_ROUTE, Route, RouteError, SerializerSet, codes};
 
@@ -57,7 +58,8 @@ pub enum RouterError {
 pub(crate) struct Router<S: SerializerSet, M> {
     server_type: Cow<'static, str>,
     entries: Vec<Entry<S, M>>,
-    by_route: HashMap<Arc<str>, usize>,
+    /// Filled once and only read by strangers, who cannot make it slow: a fast hash will do.
+    by_route: HashMap<Arc<str>, usize, RandomState>,
 }
 
 /// One endpoint.
@@ -83,7 +85,7 @@ impl<S: SerializerSet, M> Router<S, M> {
         let mut router = Self {
             server_type: server_type.into(),
             entries: Vec::new(),
-            by_route: HashMap::new(),
+            by_route: HashMap::default(),
         };
         let mut names = HashSet::new();
         for component in components {

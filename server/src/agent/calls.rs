@@ -22,8 +22,6 @@ pub(super) struct Calls<S: SerializerSet> {
     current: Option<InFlight>,
     concurrent: Vec<InFlight>,
     waiting: VecDeque<Waiting<S>>,
-    /// What the last message was and where it went. Most go where the one before went, and comparing is cheaper than hashing.
-    recent: Option<(EndpointKind, usize)>,
     /// When the last handler ended, while that is also when the next one starts: one reading of the clock per message.
     ended: Option<Instant>,
 }
@@ -55,7 +53,6 @@ impl<S: SerializerSet> Default for Calls<S> {
             current: None,
             concurrent: Vec::new(),
             waiting: VecDeque::new(),
-            recent: None,
             ended: None,
         }
     }
@@ -90,11 +87,7 @@ impl<S: SerializerSet> Calls<S> {
             _ => EndpointKind::Notify,
         };
         let router = server.router();
-        let again = self.recent.filter(|&(before, index)| {
-            before == kind && **router.entry(index).route() == *incoming.route
-        });
-        let found = again.map_or_else(|| router.find(incoming.route, kind), |(_, index)| Ok(index));
-        let index = match found {
+        let index = match router.find(incoming.route, kind) {
             Ok(index) => index,
             Err(error) => {
                 server.metrics().unknown_route();
@@ -104,7 +97,6 @@ impl<S: SerializerSet> Calls<S> {
                 return;
             }
         };
-        self.recent = Some((kind, index));
         let entry = router.entry(index);
         let session = answers.session.clone();
         let call = Call::new(

@@ -88,7 +88,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         }
         self.server.record_close(
             self.session.as_ref(),
-            self.arrival.as_deref().map(|(peer, _)| peer),
+            self.arrival.as_deref().map(|arrival| &arrival.peer),
             &closed,
         );
         let ending = Ending {

@@ -22,6 +22,8 @@ use pitaya_protocol::{
     compression,
 };
 
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
 use self::calls::{Answers, Calls};
 use self::ending::Ending;
 pub(crate) use self::handshake::{Terms, Validator};
@@ -42,7 +44,7 @@ pub(crate) struct Agent<T, S: SerializerSet> {
     send: SendBuffer,
     session: Option<Session<S>>,
     /// Known before there is a session.
-    arrival: Option<Box<(Peer, Terms)>>,
+    arrival: Option<Box<Arrival>>,
     validation: Option<BoxFuture<'static, Result<(), Close>>>,
     calls: Calls<S>,
     timer: Timer,
@@ -58,6 +60,14 @@ pub(crate) struct Agent<T, S: SerializerSet> {
     ending: Option<Box<Ending>>,
     /// Counts the connection as long as it is there.
     admitted: Option<Admitted>,
+}
+
+/// What is known of a connection before there is a session.
+struct Arrival {
+    peer: Peer,
+    terms: Terms,
+    /// Ready when the server is told to stop.
+    stopped: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 /// What a step of the work says about the next one.
@@ -93,7 +103,11 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             transport: Some(transport),
             send: SendBuffer::default(),
             session: None,
-            arrival: Some(Box::new((peer, terms))),
+            arrival: Some(Box::new(Arrival {
+                peer,
+                terms,
+                stopped: Box::pin(server.stop_token().clone().cancelled_owned()),
+            })),
             validation: None,
             calls: Calls::default(),
             timer: Timer::default(),
@@ -158,7 +172,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
 
     /// Orders, handlers, and what the connection has to say.
     fn step(&mut self, budget: &mut usize, cx: &mut Context<'_>) -> Step {
-        self.obey();
+        self.obey(cx);
         self.poll_validation(cx);
         if let Some(session) = &self.session {
             let mut answers = Answers {
@@ -181,7 +195,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                     let Some(arrival) = self.arrival.take() else {
                         continue;
                     };
-                    let (peer, terms) = *arrival;
+                    let Arrival { peer, terms, .. } = *arrival;
                     let begun = handshake::begin(&self.server, peer, terms, body);
                     self.begun(begun);
                     self.poll_validation(cx);
@@ -227,8 +241,14 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         }
     }
 
-    /// Does what was ordered from outside.
-    fn obey(&mut self) {
+    /// Does what was ordered from outside. A shutdown tells sessions one by one; who has none yet hears of it here.
+    fn obey(&mut self, cx: &mut Context<'_>) {
+        if let Some(arrival) = &mut self.arrival
+            && arrival.stopped.as_mut().poll(cx).is_ready()
+        {
+            self.end(Close::new(CloseCode::Draining));
+            return;
+        }
         let Some(session) = &self.session else { return };
         match session.outbox().take_order() {
             None => {}

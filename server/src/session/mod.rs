@@ -34,20 +34,23 @@ pub(crate) use self::{
 /// It outlives its connection by the server's `grace`. After its end everything can still be read, and pushes fail.
 pub struct Session<S: SerializerSet = Json>(Arc<Inner<S>>);
 
+/// In this order: what every wake-up touches lies together behind the reference count, two cache lines that a server with many sessions has
+/// to fetch for each message, instead of four.
+#[repr(C)]
 struct Inner<S: SerializerSet> {
-    id: u64,
+    outbox: Outbox,
     server: Handle<S>,
-    peer: Peer,
-    handshake: HandshakeRequest,
     serializer: Serializer,
     /// Whether bodies may be deflated for this client.
     compress: bool,
-    capabilities: Capabilities,
-    since: Instant,
-    outbox: Outbox,
     life: AtomicU8,
+    capabilities: Capabilities,
+    id: u64,
+    since: Instant,
     changed: Notify,
     state: Mutex<State<S>>,
+    peer: Peer,
+    handshake: HandshakeRequest,
 }
 
 /// What changes during a session's life.

@@ -8,7 +8,7 @@ use pitaya_server::{Functions, Server, ServerBuilder, Session};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use crate::support::{Client, Gate, Hello, Rig, Via, over_all};
+use crate::support::{Client, Gate, Hello, Rig, Via, over_all, until};
 
 fn builder(gate: &Arc<Gate>) -> ServerBuilder {
     let gate = gate.clone();
@@ -119,7 +119,7 @@ async fn sessions_without_their_client_are_not_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handshake_that_comes_too_late_is_drained_as_well() {
+async fn a_handshake_that_comes_too_late_leaves_the_client_free_to_come_back() {
     let gate = Gate::new();
     let rig = Rig::start(Via::Memory, builder(&gate)).await;
     let mut busy = rig.client().await;
@@ -135,7 +135,7 @@ async fn a_handshake_that_comes_too_late_is_drained_as_well() {
         Ok(mut client) => client.closed().await,
         Err(closed) => closed,
     };
-    assert_eq!(closed.close.code, CloseCode::Draining);
+    assert!(closed.close.code.reconnect(), "{closed:?}");
     gate.open(1);
     busy.closed().await;
     drop(busy);
@@ -143,6 +143,23 @@ async fn a_handshake_that_comes_too_late_is_drained_as_well() {
     // And whoever comes after that finds nobody.
     let nothing = rig.link().await.read_to_end().await;
     assert_eq!(nothing, Vec::<u8>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_that_have_said_nothing_are_not_waited_for() {
+    let rig = Rig::start(Via::Memory, Server::builder()).await;
+    let mut silent = rig.link().await;
+    until(|| rig.connection_count() == 1).await;
+    let began = Instant::now();
+    rig.shutdown().await;
+    assert!(
+        began.elapsed() < rig.config().limits.handshake_timeout,
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(silent.read_to_end().await, Vec::<u8>::new());
+    let closes = rig.recent_closes();
+    assert_eq!(closes[0].closed.close.code, CloseCode::Draining);
 }
 
 #[tokio::test]
