@@ -104,6 +104,30 @@ fn a_request_is_answered_once_whatever_becomes_of_it() {
 }
 
 #[test]
+fn an_id_that_is_used_twice_is_answered_twice() {
+    over_all(async |via| {
+        let rig = Rig::start(via, Server::builder().register(game())).await;
+        let mut client = rig.client().await;
+        for number in ["1", "2"] {
+            let route = RouteRef::Name("game.double");
+            client.say(Message::request(u64::MAX, route, number.as_bytes()));
+        }
+        for answer in [2, 4] {
+            let heard = client.next().await.expect("an answer");
+            assert!(matches!(
+                heard,
+                Heard::Answer {
+                    id: u64::MAX,
+                    error: false,
+                    ..
+                }
+            ));
+            assert_eq!(heard.json::<u32>(), answer);
+        }
+    });
+}
+
+#[test]
 fn notifies_and_id_zero_are_not_answered() {
     over_all(async |via| {
         let rig = Rig::start(via, Server::builder().register(game())).await;

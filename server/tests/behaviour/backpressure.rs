@@ -8,7 +8,7 @@ use pitaya_server::protocol::{CloseCode, Notify, Raw, Request};
 use pitaya_server::{Functions, Server, ServerBuilder, Session};
 use tokio::time::{Instant, timeout};
 
-use crate::support::{Gate, Rig, Via};
+use crate::support::{Gate, Rig, Via, over_all};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -61,6 +61,32 @@ async fn while_a_handler_waits_little_is_read() {
     assert_eq!(client.answer::<u32>(1).await, Ok(1));
     assert_eq!(client.answer::<u32>(2).await, Ok(1));
     assert_eq!(handled.load(Ordering::SeqCst), 100);
+}
+
+#[test]
+fn it_reaches_the_client_and_nothing_is_lost() {
+    over_all(async |via| {
+        let (gate, handled) = (Gate::new(), Arc::default());
+        let builder = builder(&gate, &handled).configure(|config| {
+            config.heartbeat = MINUTE;
+        });
+        let rig = Rig::start(via, builder).await;
+        let mut client = rig.client().await;
+        client.send_json("game.wait", &());
+        // More than the operating system's buffers hold.
+        for _ in 0..256 {
+            client.notify("game.drop", &"x".repeat(64 * 1024));
+        }
+        // There is no event for "not read"; a slow machine only makes this look for less.
+        timeout(Duration::from_millis(500), client.flush())
+            .await
+            .expect_err("the server holds 16 MiB");
+        assert_eq!(handled.load(Ordering::SeqCst), 0);
+        gate.open(2);
+        client.send_json("game.wait", &());
+        assert_eq!(client.answer::<u32>(2).await, Ok(1));
+        assert_eq!(handled.load(Ordering::SeqCst), 256);
+    });
 }
 
 #[tokio::test(start_paused = true)]

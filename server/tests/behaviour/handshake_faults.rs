@@ -6,7 +6,7 @@ use pitaya_server::protocol::{CloseCode, PacketType, Request, packet};
 use pitaya_server::{Functions, Server, ServerBuilder, Session};
 use tokio::time::{Instant, sleep};
 
-use crate::support::{Rig, Via, over_all, until};
+use crate::support::{Hello, Rig, Via, over_all, until};
 
 fn builder() -> ServerBuilder {
     let game = Functions::new("game")
@@ -50,6 +50,27 @@ fn each_fault_has_its_reason() {
         assert_eq!(neighbour.request("game.double", &21).await, Ok(42));
         until(|| rig.session_count() == 1).await;
     });
+}
+
+#[tokio::test]
+async fn its_text_has_a_limit_of_its_own() {
+    let builder = builder().configure(|config| {
+        config.limits.handshake_json_bytes = 200;
+        config.limits.handshake_json_depth = 3;
+    });
+    let rig = Rig::start(Via::Memory, builder).await;
+    let hello = |name: &str| Hello::ours().user("name", name);
+    rig.client_as(hello("ann")).await;
+    let refused = rig.try_client(hello(&"x".repeat(200))).await;
+    refused.err().expect("too long");
+    let close = rig.newest_close(2).await.closed.close;
+    assert_eq!(close.code, CloseCode::BadHandshake);
+    assert!(close.reason.contains("200"), "{}", close.reason);
+    let nested = serde_json::json!([[1]]);
+    let refused = rig.try_client(Hello::ours().user("name", nested)).await;
+    refused.err().expect("too deep");
+    let close = rig.newest_close(3).await.closed.close;
+    assert!(close.reason.contains("3 levels"), "{}", close.reason);
 }
 
 #[test]

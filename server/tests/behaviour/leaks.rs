@@ -30,7 +30,10 @@ fn builder(token: &Arc<()>) -> ServerBuilder {
         .register(game)
         .validate(move |_: Session| {
             let token = validator.clone();
-            async move { Ok(drop(token)) }
+            async move {
+                drop(token);
+                Ok(())
+            }
         })
         .on_close(move |_, _| {
             let token = hook.clone();
