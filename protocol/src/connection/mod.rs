@@ -80,6 +80,7 @@ pub struct Connection {
     framer: Framer,
     out: Vec<u8>,
     now: Timestamp,
+    packets: u64,
     handshake_deadline: Option<Timestamp>,
     heartbeat: Option<Heartbeat>,
     max_packet: usize,
@@ -101,6 +102,7 @@ impl Connection {
             framer: Framer::new(first_packet),
             out: Vec::new(),
             now,
+            packets: 0,
             handshake_deadline: None,
             heartbeat: None,
             max_packet,
@@ -114,6 +116,12 @@ impl Connection {
     #[must_use]
     pub const fn agreement(&self) -> &Agreement {
         &self.agreement
+    }
+
+    /// How many packets of the peer have come out so far, those included that make no event: what a driver with a limit counts.
+    #[must_use]
+    pub const fn packets(&self) -> u64 {
+        self.packets
     }
 
     /// Whether data may be sent.
@@ -261,6 +269,7 @@ impl Connection {
 
     /// Handles one packet; what the driver has to hear of it is returned.
     fn packet(&mut self, kind: PacketType, range: std::ops::Range<usize>) -> Option<Found> {
+        self.packets += 1;
         match (kind, self.state) {
             (PacketType::Handshake, State::Handshake) => {
                 self.state = State::Answering;

@@ -8,18 +8,17 @@ mod calls;
 mod ending;
 mod guard;
 mod handshake;
+mod moving;
 mod rate;
 mod timer;
 
-use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
 use pitaya_protocol::connection::{Event, Input, Output, ServerConfig as WireConfig};
 use pitaya_protocol::{
-    Capabilities, Close, CloseCode, Closed, Connection, Origin, SerializerSet, Timestamp,
-    compression,
+    Capabilities, Close, CloseCode, Closed, Connection, SerializerSet, Timestamp, compression,
 };
 
 use tokio_util::sync::WaitForCancellationFutureOwned;
@@ -33,7 +32,7 @@ use crate::admission::Admitted;
 use crate::handle::Handle;
 use crate::peer::Peer;
 use crate::session::{Order, Session};
-use crate::transport::{FrameFault, Received, SendBuffer, Transport};
+use crate::transport::{SendBuffer, Transport};
 
 /// One connection at work. A future without output, boxed by its spawner so that each transport has a task of its own size.
 pub(crate) struct Agent<T, S: SerializerSet> {
@@ -189,7 +188,13 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         loop {
             match self.conn.poll_output() {
                 Output::Transmit(transmit) => self.send.push(transmit.bytes),
-                Output::Wait(deadline) => return Step::Idle(deadline),
+                Output::Wait(deadline) => {
+                    // Heartbeats make no event, but count.
+                    if self.count_packets() {
+                        self.set_reading();
+                    }
+                    return Step::Idle(deadline);
+                }
                 Output::Event(Event::Closed(closed)) => return Step::Over(closed),
                 Output::Event(Event::Handshake(body)) => {
                     let Some(arrival) = self.arrival.take() else {
@@ -227,10 +232,8 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                         send: Some(&mut self.send),
                     };
                     self.calls.take(&incoming, body, &mut answers, cx);
-                    if let Some(rate) = &mut self.rate {
-                        rate.spend(self.server.now());
-                    }
                     *budget -= 1;
+                    self.count_packets();
                     self.set_reading();
                     if *budget == 0 {
                         return Step::Yield;
@@ -344,6 +347,15 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         self.server.metrics().opened();
     }
 
+    /// Counts what has come against the rate, if there is one. Whether it is exceeded.
+    fn count_packets(&mut self) -> bool {
+        let Some(rate) = &mut self.rate else {
+            return false;
+        };
+        rate.spend(self.conn.packets(), self.server.now());
+        rate.is_delayed()
+    }
+
     /// Whether further packets may come out: not while answers pile up, too many messages wait, or the rate is exceeded.
     fn set_reading(&mut self) {
         let limits = &self.server.config().limits;
@@ -365,93 +377,6 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         let session = self.session.as_ref();
         let queued = self.send.len() + session.map_or(0, |session| session.outbox().len());
         queued >= self.server.config().limits.outbox_soft_bytes && self.conn.is_open()
-    }
-
-    /// Sends what is there, first what was begun, then what the outbox holds.
-    ///
-    /// # Errors
-    ///
-    /// The end, when the transport has failed: whatever the connection still holds back, there is no one left to hold it for.
-    fn flush(&mut self, cx: &mut Context<'_>) -> Result<(), Closed> {
-        let Some(transport) = &mut self.transport else {
-            return Ok(());
-        };
-        loop {
-            if self.send.is_empty() {
-                self.stalled = None;
-                if let Some(session) = &self.session
-                    && self.conn.is_open()
-                {
-                    session.outbox().move_to(&mut self.send);
-                }
-                if self.send.is_empty() {
-                    return Ok(());
-                }
-            }
-            match transport.poll_send(cx, &mut self.send) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Err(failed(&error)),
-                Poll::Pending => {
-                    let taken = self.send.taken();
-                    if self.stalled.is_none_or(|(_, before)| before != taken) {
-                        self.stalled = Some((self.server.now(), taken));
-                        self.server.metrics().outbox(self.send.len());
-                    }
-                    return Ok(());
-                }
-            }
-        }
-    }
-
-    /// Reads once, if the connection wants bytes. Whether something came. `now` is when the first bytes of this wake-up came: reading the clock
-    /// costs as much as decoding a message, and a wake-up is short.
-    ///
-    /// # Errors
-    ///
-    /// The end, when the transport has failed.
-    fn receive(
-        &mut self,
-        now: &mut Option<Timestamp>,
-        cx: &mut Context<'_>,
-    ) -> Result<bool, Closed> {
-        if !self.conn.wants_bytes() {
-            return Ok(false);
-        }
-        let (Some(transport), conn, server) = (&mut self.transport, &mut self.conn, &self.server)
-        else {
-            return Ok(false);
-        };
-        let received = transport.poll_receive(cx, |received| {
-            let input = match received {
-                Received::Bytes(bytes) => Input::Bytes(bytes),
-                Received::Frame(frame) => Input::Frame(frame),
-                Received::Eof => Input::Eof,
-            };
-            // Bytes and their end are refused by no state.
-            let now = *now.get_or_insert_with(|| server.now());
-            let _ = conn.handle_input(now, input);
-        });
-        match received {
-            Poll::Pending => Ok(false),
-            Poll::Ready(Ok(())) => Ok(true),
-            Poll::Ready(Err(error)) => {
-                match error
-                    .get_ref()
-                    .and_then(|inner| inner.downcast_ref::<FrameFault>())
-                {
-                    Some(FrameFault::TooLarge { .. }) => {
-                        let close = Close::new(CloseCode::PacketTooLarge).reason(error.to_string());
-                        self.end(close);
-                    }
-                    Some(FrameFault::Protocol(_)) => {
-                        let close = Close::new(CloseCode::BadPacket).reason(error.to_string());
-                        self.end(close);
-                    }
-                    None => return Err(failed(&error)),
-                }
-                Ok(true)
-            }
-        }
     }
 
     /// Waits for the nearest deadline, of which `wire` is the connection's; whether one has passed and was dealt with. `woken` is the time, where
@@ -485,12 +410,6 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         let _ = self.conn.handle_input(now, Input::Timer);
         true
     }
-}
-
-/// The end of a connection whose transport has failed.
-fn failed(error: &io::Error) -> Closed {
-    let close = Close::new(CloseCode::Transport).reason(error.to_string());
-    Closed::new(close, Origin::Transport)
 }
 
 impl<T: Transport, S: SerializerSet> Future for Agent<T, S> {
