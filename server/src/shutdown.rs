@@ -34,10 +34,7 @@ impl<S: SerializerSet> Handle<S> {
         let deadline = began + self.config().shutdown_timeout;
         let first = self.begin_shutdown();
         let mut errors = Vec::new();
-        if !first {
-            // The hooks of the first call still see all sessions.
-            let _ = tokio::time::timeout_at(deadline, self.stopping()).await;
-        }
+        self.stop_token().cancel();
         if first {
             for component in self.components().iter().rev() {
                 let hook = component.before_shutdown(self);
@@ -51,15 +48,17 @@ impl<S: SerializerSet> Handle<S> {
                 }
             }
         }
-        self.stop_token().cancel();
         let sessions = self.sessions();
         let count = sessions.len();
-        for session in &sessions {
-            session
-                .outbox()
-                .order(Order::Drain(Box::new(self.drain_advice())));
+        if first {
+            for session in &sessions {
+                session
+                    .outbox()
+                    .order(Order::Drain(Box::new(self.drain_advice())));
+            }
+            self.connections().close();
         }
-        self.connections().close();
+        drop(sessions);
         let (mut cut, mut dropped_handlers) = (0, 0);
         let drained = tokio::time::timeout_at(deadline, self.connections().wait()).await;
         if drained.is_err() {

@@ -89,6 +89,10 @@ pub async fn sign_in(session: Session) -> Result<(), Close> {
 }
 
 /// Tells the room that a session has ended; the session has left its group by itself.
+#[expect(
+    clippy::unused_async,
+    reason = "a hook is async whether it waits or not"
+)]
 pub async fn signed_out(session: Session) {
     if let Ok(Some(room)) = session.get::<String>(ROOM)
         && let Some(group) = session.server().group(&room)

@@ -65,6 +65,7 @@ impl Component for Part {
     }
 
     fn before_shutdown<'a>(&'a self, server: &'a Handle) -> BoxFuture<'a, Result<()>> {
+        assert!(!server.is_running(), "nothing is accepted any more");
         self.step("before_shutdown", server)
     }
 
