@@ -167,7 +167,23 @@ impl<'a> Message<'a> {
     ///
     /// [`MessageError`], except its variants that need a dictionary or a side.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, MessageError> {
+        let (message, name) = Self::split(bytes)?;
+        Ok(match message.route {
+            RouteRef::Name(_) => Self {
+                route: RouteRef::Name(
+                    str::from_utf8(name).map_err(|_| MessageError::RouteNotUtf8)?,
+                ),
+                ..message
+            },
+            RouteRef::Code(_) => message,
+        })
+    }
+
+    /// As [`decode`](Self::decode), with the text of the route beside the message, not looked at: its check costs as much as all the rest, and
+    /// who needs it as text later checks it then.
+    pub(crate) fn split(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), MessageError> {
         let mut reader = Reader(bytes);
+        let mut name: &[u8] = &[];
         let flags = reader.byte("flags")?;
         let kind = match (flags >> 1) & 7 {
             0 => MessageKind::Request,
@@ -186,17 +202,18 @@ impl<'a> Message<'a> {
             ]))
         } else {
             let len = reader.byte("route")?;
-            let route = reader.take(usize::from(len), "route")?;
-            RouteRef::Name(str::from_utf8(route).map_err(|_| MessageError::RouteNotUtf8)?)
+            name = reader.take(usize::from(len), "route")?;
+            RouteRef::Name("")
         };
-        Ok(Self {
+        let message = Self {
             kind,
             id,
             route,
             error: flags & FLAG_ERROR != 0,
             deflated: flags & FLAG_DEFLATED != 0,
             body: reader.0,
-        })
+        };
+        Ok((message, name))
     }
 
     /// Appends the message without a packet header.

@@ -1,7 +1,6 @@
 //! One message on its way to a handler, and the answer on its way back.
 
 use std::fmt;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use pitaya_protocol::{Decode, Encode, Json, Serializer, SerializerSet, codes};
@@ -18,24 +17,25 @@ pub type Reply = Result<Body>;
 /// the connection that it came from.
 pub struct Call<S: SerializerSet = Json> {
     session: Session<S>,
-    route: Arc<str>,
+    /// The number of the endpoint in the server's table, which knows the route.
+    index: usize,
     kind: EndpointKind,
     serializer: Serializer,
     body: Bytes,
 }
 
 impl<S: SerializerSet> Call<S> {
-    /// `route` is the full one of the table, `kind` is what the client sent.
+    /// `index` is the endpoint's number in the table of the session's server, `kind` is what the client sent.
     pub(crate) const fn new(
         session: Session<S>,
-        route: Arc<str>,
+        index: usize,
         kind: EndpointKind,
         serializer: Serializer,
         body: Bytes,
     ) -> Self {
         Self {
             session,
-            route,
+            index,
             kind,
             serializer,
             body,
@@ -51,7 +51,7 @@ impl<S: SerializerSet> Call<S> {
     /// `service.method`, as the component is registered.
     #[must_use]
     pub fn route(&self) -> &str {
-        &self.route
+        self.session.server().router().entry(self.index).route()
     }
 
     /// Whether the client waits for an answer. A notify to a request's route runs its handler and drops the answer (wire 8.4).
@@ -108,7 +108,7 @@ impl<S: SerializerSet> fmt::Debug for Call<S> {
     /// Leaves the payload out, which can hold what players write to each other.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call")
-            .field("route", &self.route)
+            .field("route", &self.route())
             .field("kind", &self.kind)
             .field("serializer", &self.serializer)
             .field("body_bytes", &self.body.len())

@@ -301,17 +301,22 @@ impl Connection {
     }
 
     fn data(&mut self, range: std::ops::Range<usize>) -> Option<Found> {
-        let checked = Message::decode(&self.framer.bytes()[range.clone()]).and_then(|message| {
+        let split = Message::split(&self.framer.bytes()[range.clone()]);
+        let checked = split.and_then(|(message, name)| {
             let expected = match self.side {
                 Side::Server => matches!(message.kind, MessageKind::Request | MessageKind::Notify),
                 Side::Client => matches!(message.kind, MessageKind::Response | MessageKind::Push),
             };
             match message.route {
+                // Before anything else, as where a message is decoded in one go. Nearly all routes are ASCII, and that is quick to see.
+                _ if !name.is_ascii() && str::from_utf8(name).is_err() => {
+                    Err(MessageError::RouteNotUtf8)
+                }
                 _ if !expected => Err(MessageError::WrongDirection(message.kind)),
                 RouteRef::Code(code) if self.agreement.dictionary.route(code).is_none() => {
                     Err(MessageError::UnknownCode(code))
                 }
-                _ => Ok(FoundMessage::new(&message, range.end)),
+                _ => Ok(FoundMessage::new(&message, name, range.end)),
             }
         });
         match checked {

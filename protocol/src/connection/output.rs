@@ -119,11 +119,11 @@ pub(super) enum FoundRoute {
 }
 
 impl FoundMessage {
-    /// Where the parts of `message`, which ends at `end`, are: the body is last, a route's text is right before it (wire 6).
-    pub(super) const fn new(message: &Message<'_>, end: usize) -> Self {
+    /// Where the parts of `message`, which ends at `end`, are: the body is last, a route's text, `name`, is right before it (wire 6).
+    pub(super) const fn new(message: &Message<'_>, name: &[u8], end: usize) -> Self {
         let body = end - message.body.len()..end;
         let route = match message.route {
-            RouteRef::Name(name) => FoundRoute::Name(body.start - name.len()..body.start),
+            RouteRef::Name(_) => FoundRoute::Name(body.start - name.len()..body.start),
             RouteRef::Code(code) => FoundRoute::Code(code),
         };
         Self {

@@ -99,13 +99,7 @@ impl<S: SerializerSet> Calls<S> {
         };
         let entry = router.entry(index);
         let session = answers.session.clone();
-        let call = Call::new(
-            session,
-            entry.route().clone(),
-            kind,
-            answers.session.serializer(),
-            body,
-        );
+        let call = Call::new(session, index, kind, answers.session.serializer(), body);
         let answer_to = if kind == EndpointKind::Request {
             incoming.id
         } else {
@@ -297,8 +291,7 @@ impl<S: SerializerSet> Answers<'_, S> {
             .flatten();
         let reply = reply.and_then(|body| {
             let message = Message::response(id, body.as_ref());
-            Writer::with(|writer| writer.message(message, compress, send.vec()))
-                .map_err(Error::internal)
+            Writer::write(message, compress, send.vec()).map_err(Error::internal)
         });
         if let Err(error) = reply {
             let mut body = Vec::new();
@@ -307,7 +300,7 @@ impl<S: SerializerSet> Answers<'_, S> {
                 error: true,
                 ..Message::response(id, &body)
             };
-            if Writer::with(|writer| writer.message(message, compress, send.vec())).is_err() {
+            if Writer::write(message, compress, send.vec()).is_err() {
                 let payload = pitaya_protocol::ErrorPayload::new(
                     codes::INTERNAL,
                     "the error is too large to be sent",

@@ -102,6 +102,18 @@ impl Writer {
         Ok(written?)
     }
 
+    /// As [`message`](Self::message), with this thread's writer where it takes one: most answers are too short to be deflated.
+    pub(crate) fn write(
+        message: Message<'_>,
+        compress: Option<usize>,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        if compress.is_none_or(|least| message.body.len() < least) {
+            return message.encode_packet(out);
+        }
+        Self::with(|writer| writer.message(message, compress, out))
+    }
+
     /// Appends a message as a whole packet, its body deflated if it has at least `compress` bytes and that makes it shorter.
     pub(crate) fn message(
         &mut self,
