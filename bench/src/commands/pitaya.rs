@@ -6,17 +6,15 @@ use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use pitaya_bench::Transport;
 use pitaya_server::{
-    Error as CallError, Functions, Handle, Server, Session, Tls,
-    protocol::{Decode, Encode, Raw, Request, codes},
+    Error as CallError, Handle, Result, Server, Session, Tls, component,
+    protocol::{Raw, codes},
     tcp, tls, ws, wss,
 };
 use rustls::ServerConfig;
 use serde::{Deserialize, Serialize};
 
-use super::setup::{BIND, RAW, TYPED};
-
 /// How often the recorder folds what was recorded, as its own HTTP listener would have it done.
-const UPKEEP: Duration = Duration::from_secs(5);
+const UPKEEP: Duration = Duration::from_millis(100);
 
 /// Upper bounds of a latency histogram in seconds. Without bounds the recorder keeps a sketch per
 /// route, whose upkeep costs more than an echo and whose quantiles cannot be summed over servers.
@@ -55,7 +53,7 @@ pub(super) async fn start(
         (Transport::Tls | Transport::Wss, None) => return Err("a certificate is needed".into()),
     };
     let server = Server::builder()
-        .register(handlers()?)
+        .register(Bench)
         .listen(listener)
         .start()
         .await?;
@@ -68,21 +66,26 @@ pub(super) async fn start(
     Ok(server)
 }
 
-fn handlers() -> Result<Functions, Box<dyn Error>> {
-    let echo = route::<Raw, Raw>(RAW)?;
-    let typed = route::<Move, Move>(TYPED)?;
-    let bind = route::<Raw, Raw>(BIND)?;
-    Ok(Functions::new("bench")
-        .request(echo, async |_: Session, body: Raw| Ok(body))
-        .request(typed, async |_: Session, body: Move| Ok(body))
-        .request(bind, async |session: Session, uid: Raw| {
-            let text = std::str::from_utf8(&uid.0)
-                .map_err(|error| CallError::new(codes::BAD_REQUEST, error.to_string()))?;
-            session.bind(text).await?;
-            Ok(uid)
-        }))
-}
+/// Handlers that do nothing but answer, written as a game's are.
+struct Bench;
 
-fn route<Req: Decode, Res: Encode>(route: &str) -> Result<Request<Req, Res>, Box<dyn Error>> {
-    Ok(Request::parse(route)?)
+#[component("bench")]
+impl Bench {
+    #[request]
+    async fn echo(&self, _session: &Session, body: Raw) -> Result<Raw> {
+        Ok(body)
+    }
+
+    #[request]
+    async fn json(&self, _session: &Session, body: Move) -> Result<Move> {
+        Ok(body)
+    }
+
+    #[request]
+    async fn bind(&self, session: &Session, uid: Raw) -> Result<Raw> {
+        let text = std::str::from_utf8(&uid.0)
+            .map_err(|error| CallError::new(codes::BAD_REQUEST, error.to_string()))?;
+        session.bind(text).await?;
+        Ok(uid)
+    }
 }
