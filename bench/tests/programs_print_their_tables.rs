@@ -40,6 +40,28 @@ fn cpu_has_a_row_per_transport_and_depth() {
 }
 
 #[test]
+fn our_server_answers_every_byte_with_raw_and_typed_handlers() {
+    let output = bench(&[
+        "cpu",
+        "--connections",
+        "3",
+        "--pairs",
+        "2",
+        "--seconds",
+        "0.05",
+        "--warm-up",
+        "0.05",
+    ]);
+    assert_eq!(rows(&output, &["tcp", "ws"]), 8);
+}
+
+#[test]
+fn our_server_binds_idle_sessions_over_every_transport() {
+    let output = bench(&["memory", "--connections", "20", "--rounds", "1"]);
+    assert_eq!(rows(&output, &["tcp", "tls", "ws", "wss"]), 4);
+}
+
+#[test]
 fn memory_has_a_row_per_transport() {
     let output = bench(&[
         "memory",

@@ -24,13 +24,13 @@ pub(crate) struct Cpu {
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=8_000))]
     connections: u32,
     /// Pairs of windows, one on the floor and one on the subject.
-    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=100))]
+    #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u32).range(1..=100))]
     pairs: u32,
     /// Length of a window.
-    #[arg(long, default_value = "3", value_parser = seconds)]
+    #[arg(long, default_value = "1", value_parser = seconds)]
     seconds: Duration,
     /// Load before each window.
-    #[arg(long, default_value = "0.5", value_parser = seconds)]
+    #[arg(long, default_value = "0.3", value_parser = seconds)]
     warm_up: Duration,
     /// Exit with 1 when a figure is worse than 1.25 times its goal.
     #[arg(long)]
