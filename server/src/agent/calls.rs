@@ -10,6 +10,7 @@ use pitaya_protocol::connection::Incoming;
 use pitaya_protocol::{Message, MessageKind, SerializerSet, codes};
 
 use super::guard;
+use super::run::Run;
 use crate::call::{Call, Reply};
 use crate::component::EndpointKind;
 use crate::error::Error;
@@ -22,8 +23,8 @@ pub(super) struct Calls<S: SerializerSet> {
     current: Option<InFlight>,
     concurrent: Vec<InFlight>,
     waiting: VecDeque<Waiting<S>>,
-    /// When the last handler ended, while that is also when the next one starts: one reading of the clock per message.
-    ended: Option<Instant>,
+    /// Handlers that were done at once, not measured yet.
+    run: Option<Run>,
 }
 
 struct InFlight {
@@ -53,7 +54,7 @@ impl<S: SerializerSet> Default for Calls<S> {
             current: None,
             concurrent: Vec::new(),
             waiting: VecDeque::new(),
-            ended: None,
+            run: None,
         }
     }
 }
@@ -124,18 +125,18 @@ impl<S: SerializerSet> Calls<S> {
         answers: &mut Answers<'_, S>,
         cx: &mut Context<'_>,
     ) {
-        self.forget_time();
+        let server = answers.session.server();
+        self.end_run(server);
         if self.is_idle() {
             return;
         }
-        let server = answers.session.server();
         if let Some(mut current) = self.current.take()
-            && current.poll(server, answers, cx).is_none()
+            && !current.poll(server, answers, cx)
         {
             self.current = Some(current);
         }
         self.concurrent
-            .retain_mut(|call| call.poll(server, answers, cx).is_none());
+            .retain_mut(|call| !call.poll(server, answers, cx));
         while *budget > 0
             && !answers.are_full()
             && let Some(next) = self.waiting.front()
@@ -150,9 +151,9 @@ impl<S: SerializerSet> Calls<S> {
         }
     }
 
-    /// Something else than handlers took time.
-    pub(super) fn forget_time(&mut self) {
-        self.ended = None;
+    /// Something else than handlers is about to take time.
+    pub(super) fn end_run(&mut self, server: &Handle<S>) {
+        Run::end(&mut self.run, server.router());
     }
 
     /// The connection has ended and no message that waits shall run.
@@ -189,7 +190,7 @@ impl<S: SerializerSet> Calls<S> {
         } = next;
         let entry = server.router().entry(index);
         let (cancel, concurrent) = (entry.is_cancelled(), entry.is_concurrent());
-        let started = self.ended.take().unwrap_or_else(Instant::now);
+        let started = Run::join(&mut self.run, index, server.router());
         let begun = guard::call(|| {
             let mut future = server.router().dispatch(index, call);
             match future.as_mut().poll(cx) {
@@ -207,6 +208,7 @@ impl<S: SerializerSet> Calls<S> {
                     answer_to,
                     cancel,
                 };
+                self.end_run(server);
                 if concurrent {
                     self.concurrent.push(call);
                 } else {
@@ -216,7 +218,10 @@ impl<S: SerializerSet> Calls<S> {
             }
             Err(panic) => Err(panic),
         };
-        self.ended = Some(answers.finish(server, index, started, answer_to, ended));
+        if let Some(run) = &mut self.run {
+            run.add(entry.meter());
+        }
+        answers.finish(server, index, answer_to, ended);
     }
 }
 
@@ -227,35 +232,35 @@ enum Begun {
 }
 
 impl InFlight {
-    /// When the handler has ended, if it has; its answer is written then.
+    /// Whether the handler has ended; its answer is written then.
     fn poll<S: SerializerSet>(
         &mut self,
         server: &Handle<S>,
         answers: &mut Answers<'_, S>,
         cx: &mut Context<'_>,
-    ) -> Option<Instant> {
+    ) -> bool {
         let ended = match guard::call(|| self.future.as_mut().poll(cx)) {
-            Ok(Poll::Pending) => return None,
+            Ok(Poll::Pending) => return false,
             Ok(Poll::Ready(reply)) => Ok(reply),
             Err(panic) => Err(panic),
         };
-        Some(answers.finish(server, self.index, self.started, self.answer_to, ended))
+        let meter = server.router().entry(self.index).meter();
+        meter.record(self.started.elapsed());
+        answers.finish(server, self.index, self.answer_to, ended);
+        true
     }
 }
 
 impl<S: SerializerSet> Answers<'_, S> {
-    /// A handler has ended, or panicked with that text: measures it, logs its error, answers. Returns when it ended.
+    /// A handler has ended, or panicked with that text: logs its error, answers.
     fn finish(
         &mut self,
         server: &Handle<S>,
         index: usize,
-        started: Instant,
         answer_to: u64,
         ended: Result<Reply, String>,
-    ) -> Instant {
-        let now = Instant::now();
+    ) {
         let entry = server.router().entry(index);
-        entry.meter().record(now - started);
         let reply = ended.unwrap_or_else(|panic| {
             tracing::error!(route = &**entry.route(), panic, "a handler panicked");
             Err(panicked())
@@ -266,7 +271,6 @@ impl<S: SerializerSet> Answers<'_, S> {
         if answer_to != 0 {
             self.write(answer_to, reply);
         }
-        now
     }
 
     /// Whether so many bytes wait for the client that no further message of it is handled.

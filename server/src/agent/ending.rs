@@ -202,6 +202,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                 send: None,
             };
             self.calls.poll(&mut budget, &mut answers, cx);
+            self.calls.end_run(&self.server);
             if budget == 0 {
                 cx.waker().wake_by_ref();
             }

@@ -10,6 +10,7 @@ mod guard;
 mod handshake;
 mod moving;
 mod rate;
+mod run;
 mod timer;
 
 use std::pin::Pin;
@@ -142,6 +143,8 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                     Ok(false) => {}
                 }
             }
+            // Before the answers leave: who has one finds it counted.
+            self.calls.end_run(&self.server);
             let full = self.is_full();
             if let Err(closed) = self.flush(cx) {
                 return Poll::Ready(closed);
@@ -213,7 +216,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                     let limits = &self.server.config().limits;
                     let body = if incoming.deflated {
                         // Not a part of the time that a handler takes.
-                        self.calls.forget_time();
+                        self.calls.end_run(&self.server);
                         match compression::inflate(incoming.body, limits.inflated_bytes) {
                             Ok(body) => body.into(),
                             Err(error) => {
