@@ -50,6 +50,9 @@ pub struct Backoff {
     pub base: Duration,
     /// Most time before any attempt. Default: 30 s, so that a player need not restart the game after an outage.
     pub max: Duration,
+    /// Share of the time that is random, in percent. Default: 100, full jitter, so that players whom one outage has cut off come back spread
+    /// over all of it; 0 makes a test's clock exact.
+    pub jitter: u8,
     /// Attempts in a row; `Some(0)` never comes back. Default: `None`, without end.
     pub attempts: Option<u32>,
     /// How long a connection must have been open to count as a success, after which attempts are counted anew. Default: 10 s, so
@@ -84,6 +87,7 @@ impl Default for Backoff {
         Self {
             base: Duration::from_millis(500),
             max: Duration::from_secs(30),
+            jitter: 100,
             attempts: None,
             stable: Duration::from_secs(10),
         }

@@ -71,11 +71,12 @@ impl Schedule {
         })
     }
 
-    /// A random time from zero to `ceiling`.
+    /// A time up to `ceiling`, of which the share that the jitter says is random.
     fn jitter(&mut self, ceiling: Duration) -> Duration {
-        let micros = u64::try_from(ceiling.as_micros()).unwrap_or(u64::MAX);
+        let random = ceiling.saturating_mul(self.backoff.jitter.min(100).into()) / 100;
+        let micros = u64::try_from(random.as_micros()).unwrap_or(u64::MAX);
         let scaled = u128::from(self.next_random()) * (u128::from(micros) + 1);
-        Duration::from_micros((scaled >> 64) as u64)
+        ceiling - random + Duration::from_micros((scaled >> 64) as u64)
     }
 
     /// SplitMix64 (Steele, Lea, Flood 2014): any seed will do.

@@ -40,6 +40,12 @@ impl Capabilities {
         Self(self.0 | other.0)
     }
 
+    /// The set with these bits; those that this version does not know are dropped. For drivers that read the names themselves.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Self {
+        Self(bits & Self::ALL.0)
+    }
+
     /// The set of the names that this version knows; others are skipped.
     #[must_use]
     pub fn from_names<N: AsRef<str>>(names: impl IntoIterator<Item = N>) -> Self {
