@@ -17,12 +17,13 @@ use crate::route::MAX_ROUTE;
 #[derive(Clone, Debug, Default)]
 pub struct Dictionary(Option<Arc<Tables>>);
 
-/// Sorted lists: a hash table costs a browser more to load than it saves in looking a few routes up.
+/// Lists: a hash table costs a browser more to load than it saves in looking a few routes up.
 #[derive(Debug)]
 struct Tables {
+    /// Sorted.
     by_route: Vec<(Box<str>, u16)>,
-    /// Codes, and where their routes are in `by_route`.
-    by_code: Vec<(u16, usize)>,
+    /// For each code up to the highest the number of its entry in `by_route`, counted from 1, or 0: at most 256 KiB.
+    by_code: Vec<u32>,
 }
 
 /// Why a list of routes and codes is not a dictionary.
@@ -70,20 +71,20 @@ impl Dictionary {
         if let Some([(route, _), _]) = by_route.array_windows().find(|[a, b]| a.0 == b.0) {
             return Err(DictionaryError::DuplicateRoute(route.to_string()));
         }
-        let mut by_code: Vec<_> = by_route
-            .iter()
-            .enumerate()
-            .map(|(at, (_, code))| (*code, at))
-            .collect();
-        by_code.sort_unstable();
-        if let Some([(code, first), (_, second)]) =
-            by_code.array_windows().find(|[a, b]| a.0 == b.0)
-        {
-            return Err(DictionaryError::DuplicateCode {
-                code: *code,
-                first: by_route[*first].0.to_string(),
-                second: by_route[*second].0.to_string(),
-            });
+        let mut by_code = Vec::new();
+        for (at, (route, code)) in by_route.iter().enumerate() {
+            let slot = usize::from(*code);
+            if by_code.len() <= slot {
+                by_code.resize(slot + 1, 0);
+            }
+            if let Some(first) = entry(by_code[slot]) {
+                return Err(DictionaryError::DuplicateCode {
+                    code: *code,
+                    first: by_route[first].0.to_string(),
+                    second: route.to_string(),
+                });
+            }
+            by_code[slot] = at as u32 + 1;
         }
         Ok(Self(
             (!by_route.is_empty()).then(|| Arc::new(Tables { by_route, by_code })),
@@ -104,10 +105,8 @@ impl Dictionary {
     #[must_use]
     pub fn route(&self, code: u16) -> Option<&str> {
         let Tables { by_route, by_code } = self.0.as_deref()?;
-        let at = by_code
-            .binary_search_by_key(&code, |(known, _)| *known)
-            .ok()?;
-        Some(&by_route[by_code[at].1].0)
+        let at = entry(*by_code.get(usize::from(code))?)?;
+        Some(&by_route[at].0)
     }
 
     /// Whether there is no entry.
@@ -127,4 +126,9 @@ impl Dictionary {
         let entries = self.0.iter().flat_map(|tables| &tables.by_route);
         entries.map(|(route, code)| (&**route, *code))
     }
+}
+
+/// The place in `by_route` that a slot of `by_code` stands for.
+fn entry(slot: u32) -> Option<usize> {
+    (slot as usize).checked_sub(1)
 }

@@ -44,7 +44,14 @@ impl Add<Duration> for Timestamp {
 
     /// Saturates at the end of time.
     fn add(self, duration: Duration) -> Self {
-        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
-        Self(self.0.saturating_add(micros))
+        Self(self.0.saturating_add(micros(duration)))
     }
+}
+
+/// Whole microseconds, saturating. [`Duration::as_micros`] counts in 128 bits, which a browser's processor does not have.
+const fn micros(duration: Duration) -> u64 {
+    if duration.as_secs() >= u64::MAX / 1_000_000 {
+        return u64::MAX;
+    }
+    duration.as_secs() * 1_000_000 + duration.subsec_micros() as u64
 }

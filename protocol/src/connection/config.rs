@@ -9,6 +9,7 @@ use crate::packet::MAX_BODY;
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Limits of the accepting side.
+#[cfg(feature = "server")]
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ServerConfig {
@@ -20,6 +21,7 @@ pub struct ServerConfig {
     pub max_packet: usize,
 }
 
+#[cfg(feature = "server")]
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {

@@ -21,7 +21,11 @@ const INTERVALS: RangeInclusive<Duration> =
 /// The clock of one open connection. It starts at the ack: nothing may come before the handshake (wire 4).
 #[derive(Debug)]
 pub(super) struct Heartbeat {
-    interval: Duration,
+    /// Time between two beats: a client beats a little early, so that its beat is there when the server looks.
+    period: Duration,
+    /// How much silence ends the connection. A server looks at its own beats only, as Go Pitaya does, which cuts a silent client between two
+    /// and three intervals after its last byte; a client waits for two and a half.
+    patience: Duration,
     next_beat: Timestamp,
     last_heard: Timestamp,
     side: Side,
@@ -30,42 +34,39 @@ pub(super) struct Heartbeat {
 impl Heartbeat {
     pub(super) fn new(side: Side, interval: Duration, now: Timestamp) -> Self {
         let interval = interval.clamp(*INTERVALS.start(), *INTERVALS.end());
-        let mut heartbeat = Self {
-            interval,
-            next_beat: now,
+        let (period, patience) = if side.is_server() {
+            (interval, interval * 2)
+        } else {
+            (interval * 9 / 10, interval * 5 / 2)
+        };
+        Self {
+            period,
+            patience,
+            next_beat: now + period,
             last_heard: now,
             side,
-        };
-        heartbeat.next_beat = now + heartbeat.period();
-        heartbeat
+        }
     }
 
     pub(super) fn heard(&mut self, now: Timestamp) {
         self.last_heard = now;
     }
 
-    /// A client beats a little early, so that its beat is there when the server looks.
-    fn period(&self) -> Duration {
-        match self.side {
-            Side::Server => self.interval,
-            Side::Client => self.interval * 9 / 10,
-        }
-    }
-
-    /// When the peer is given up. A server looks at its own beats only, as Go Pitaya does, which cuts a silent client
-    /// between two and three intervals after its last byte; a client waits for two and a half.
+    /// When the peer is given up.
     fn is_silent(&self, now: Timestamp) -> bool {
-        let silence = now.saturating_since(self.last_heard);
-        match self.side {
-            Side::Server => now >= self.next_beat && silence > self.interval * 2,
-            Side::Client => silence >= self.interval * 5 / 2,
+        let limit = self.last_heard + self.patience;
+        if self.side.is_server() {
+            now >= self.next_beat && now > limit
+        } else {
+            now >= limit
         }
     }
 
     pub(super) fn deadline(&self, reading: bool) -> Timestamp {
-        match self.side {
-            Side::Client if reading => self.next_beat.min(self.last_heard + self.interval * 5 / 2),
-            _ => self.next_beat,
+        if reading && !self.side.is_server() {
+            self.next_beat.min(self.last_heard + self.patience)
+        } else {
+            self.next_beat
         }
     }
 }
@@ -93,9 +94,9 @@ impl Connection {
     pub(super) fn beat(&mut self) {
         let now = self.now;
         if let Some(heartbeat) = &mut self.heartbeat {
-            heartbeat.next_beat = now + heartbeat.period();
+            heartbeat.next_beat = now + heartbeat.period;
         }
-        let echo = self.side == Side::Client && self.granted(Capabilities::HEARTBEAT_ECHO);
+        let echo = !self.side.is_server() && self.granted(Capabilities::HEARTBEAT_ECHO);
         let stamp = now.as_micros().to_be_bytes();
         let body: &[u8] = if echo { &stamp } else { &[] };
         packet::encode(PacketType::Heartbeat, body, &mut self.out).expect("eight bytes fit");
@@ -107,18 +108,15 @@ impl Connection {
             return None;
         }
         let body = &self.framer.bytes()[range];
-        match self.side {
-            Side::Server if (1..=MAX_ECHO).contains(&body.len()) => {
+        if self.side.is_server() {
+            if (1..=MAX_ECHO).contains(&body.len()) {
                 packet::encode(PacketType::Heartbeat, body, &mut self.out)
                     .expect("eight bytes fit");
-                None
             }
-            Side::Client => {
-                let stamp = u64::from_be_bytes(body.try_into().ok()?);
-                let sent = Timestamp::from_micros(stamp);
-                (sent <= self.now).then(|| Found::RoundTrip(self.now.saturating_since(sent)))
-            }
-            Side::Server => None,
+            return None;
         }
+        let stamp = u64::from_be_bytes(body.try_into().ok()?);
+        let sent = Timestamp::from_micros(stamp);
+        (sent <= self.now).then(|| Found::RoundTrip(self.now.saturating_since(sent)))
     }
 }

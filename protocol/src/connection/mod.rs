@@ -21,10 +21,12 @@ use crate::message::{Message, MessageError, MessageKind, RouteRef};
 use crate::packet::{self, PacketError, PacketType};
 use crate::time::Timestamp;
 
+#[cfg(feature = "server")]
+pub use self::config::ServerConfig;
 use self::heartbeat::Heartbeat;
 use self::output::{Found, FoundMessage, FoundRoute};
 pub use self::{
-    config::{ClientConfig, ServerConfig},
+    config::ClientConfig,
     input::{Input, Misuse},
     output::{Event, Incoming, Lane, Output, Transmit},
 };
@@ -33,7 +35,15 @@ pub use self::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
     Client,
+    #[cfg(feature = "server")]
     Server,
+}
+
+impl Side {
+    /// Whether it is the accepting side. Without the feature `server` none is, and what only that side does is left out of the program.
+    const fn is_server(self) -> bool {
+        !matches!(self, Self::Client)
+    }
 }
 
 /// How far a connection is.
@@ -282,7 +292,7 @@ impl Connection {
             }
             // Accepted in any state (wire 3), and no reason to answer before the ack (wire 4).
             (PacketType::Heartbeat, _) => self.heartbeat_packet(range),
-            (PacketType::Kick, _) if self.side == Side::Client => self.kick(range),
+            (PacketType::Kick, _) if !self.side.is_server() => self.kick(range),
             // A client's kick means nothing (wire 3).
             (PacketType::Kick, _) => None,
             _ => {
@@ -303,10 +313,8 @@ impl Connection {
     fn data(&mut self, range: std::ops::Range<usize>) -> Option<Found> {
         let split = Message::split(&self.framer.bytes()[range.clone()]);
         let checked = split.and_then(|(message, name)| {
-            let expected = match self.side {
-                Side::Server => matches!(message.kind, MessageKind::Request | MessageKind::Notify),
-                Side::Client => matches!(message.kind, MessageKind::Response | MessageKind::Push),
-            };
+            let of_client = matches!(message.kind, MessageKind::Request | MessageKind::Notify);
+            let expected = of_client == self.side.is_server();
             match message.route {
                 // Before anything else, as where a message is decoded in one go. Nearly all routes are ASCII, and that is quick to see.
                 _ if !name.is_ascii() && str::from_utf8(name).is_err() => {
@@ -383,14 +391,14 @@ impl Connection {
         if self.state != State::Answering {
             return Err(Misuse::NothingToAnswer);
         }
-        match self.side {
-            Side::Server => packet::encode(PacketType::Handshake, response, &mut self.out)?,
-            Side::Client => packet::encode(PacketType::HandshakeAck, &[], &mut self.out)?,
-        }
-        self.agreement = agreement;
-        match self.side {
-            Side::Server => self.state = State::Ack,
-            Side::Client => self.open(),
+        if self.side.is_server() {
+            packet::encode(PacketType::Handshake, response, &mut self.out)?;
+            self.agreement = agreement;
+            self.state = State::Ack;
+        } else {
+            packet::encode(PacketType::HandshakeAck, &[], &mut self.out)?;
+            self.agreement = agreement;
+            self.open();
         }
         Ok(())
     }
@@ -399,13 +407,11 @@ impl Connection {
         if self.state != State::Answering {
             return Err(Misuse::NothingToAnswer);
         }
-        let origin = match self.side {
-            Side::Server => {
-                packet::encode(PacketType::Handshake, response, &mut self.out)?;
-                Origin::Local
-            }
-            Side::Client => Origin::Peer,
-        };
+        let mut origin = Origin::Peer;
+        if self.side.is_server() {
+            packet::encode(PacketType::Handshake, response, &mut self.out)?;
+            origin = Origin::Local;
+        }
         self.finish(Closed::new(close, origin));
         Ok(())
     }
@@ -415,7 +421,7 @@ impl Connection {
         match self.state {
             State::Closed => {}
             // Nobody is there to be answered.
-            State::Answering if self.side == Side::Server => self.finish(closed),
+            State::Answering if self.side.is_server() => self.finish(closed),
             // A client's driver may still be reading a refusal or a kick; those must not look like a lost connection.
             _ if self.ending.is_none() => self.ending = Some(Box::new(closed)),
             _ => {}
@@ -425,7 +431,7 @@ impl Connection {
     /// Ends the connection now: says why, as far as the peer can hear it.
     fn close(&mut self, closed: Closed) {
         let heard = matches!(closed.origin, Origin::Local | Origin::Fault);
-        if self.side == Side::Server && heard && matches!(self.state, State::Ack | State::Open) {
+        if self.side.is_server() && heard && matches!(self.state, State::Ack | State::Open) {
             self.write_kick(&closed.close);
         }
         self.finish(closed);

@@ -1,13 +1,17 @@
 //! What only the accepting side does.
 
-use super::{Connection, ServerConfig, Side};
+use super::Connection;
+#[cfg(feature = "server")]
+use super::{ServerConfig, Side};
 use crate::capabilities::Capabilities;
 use crate::close::Close;
 use crate::packet::{self, PacketType};
+#[cfg(feature = "server")]
 use crate::time::Timestamp;
 
 impl Connection {
     /// The accepting side, over a transport that has just been accepted.
+    #[cfg(feature = "server")]
     #[must_use]
     pub fn server(now: Timestamp, config: &ServerConfig) -> Self {
         let first_packet = config.max_handshake_packet.min(config.max_packet);
