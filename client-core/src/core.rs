@@ -1,7 +1,6 @@
 //! Everything of a client but its connection, which the events that it gives out borrow from.
 
 use std::borrow::Cow;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use pitaya_protocol::connection::Incoming;
@@ -10,6 +9,7 @@ use pitaya_protocol::{Close, CloseCode, Closed, MessageKind, Origin};
 use crate::Timestamp;
 use crate::call::{CallError, CallId};
 use crate::config::Config;
+use crate::fifo::Fifo;
 use crate::output::{Event, Output};
 use crate::probe::Probe;
 use crate::queue::{Call, Queue};
@@ -40,7 +40,7 @@ pub(crate) struct Core {
     pub(crate) now: Timestamp,
     pub(crate) state: State,
     pub(crate) phase: Phase,
-    pub(crate) events: VecDeque<Event<'static>>,
+    pub(crate) events: Fifo<Event<'static>>,
     pub(crate) calls: InFlight,
     pub(crate) queue: Queue,
     pub(crate) meter: Meter,
@@ -73,7 +73,7 @@ impl Core {
             now: Timestamp::ZERO,
             state: State::Idle,
             phase: Phase::Rest,
-            events: VecDeque::new(),
+            events: Fifo::new(),
             calls: InFlight::new(config.max_in_flight, config.first_request_id),
             queue: Queue::new(config.queue_items, config.queue_bytes),
             meter: Meter::default(),
@@ -125,12 +125,12 @@ impl Core {
             _ => self.enter(State::Connecting),
         }
         let endpoint = self.advised.take();
-        self.events.push_back(Event::Connect { attempt, endpoint });
+        self.events.push(Event::Connect { attempt, endpoint });
     }
 
     fn enter(&mut self, state: State) {
         self.state = state.clone();
-        self.events.push_back(Event::State(state));
+        self.events.push(Event::State(state));
     }
 
     /// News that a connection may work again, or may no longer.
@@ -163,8 +163,7 @@ impl Core {
     }
 
     /// The connection or the attempt is over; what comes next depends on why.
-    pub(crate) fn lost(&mut self, closed: Closed, retryable: bool) -> Arc<Closed> {
-        let closed = Arc::new(self.judge(closed));
+    fn lost(&mut self, closed: &Arc<Closed>, retryable: bool) {
         if let Phase::Open(since) = self.phase
             && self.now.saturating_since(since) >= self.schedule.stable()
         {
@@ -176,7 +175,7 @@ impl Core {
         self.writable = true;
         self.released = false;
         self.probe.stop();
-        self.calls.disconnected(&closed, &mut self.events);
+        self.calls.disconnected(closed, &mut self.events);
         let again = retryable
             && !self.closing
             && closed.close.code.reconnect()
@@ -189,17 +188,25 @@ impl Core {
                 self.enter(State::Reconnecting {
                     attempt: self.schedule.attempt(),
                     next: Some(due.at),
-                    cause: Arc::clone(&closed),
+                    cause: Arc::clone(closed),
                 });
             }
-            None => self.finish(Arc::clone(&closed), again),
+            None => self.finish(closed, again),
         }
-        closed
     }
 
-    fn finish(&mut self, closed: Arc<Closed>, exhausted: bool) {
-        self.queue.disconnected(&closed, &mut self.events);
-        self.enter(State::Closed(Ended { closed, exhausted }));
+    /// There is no transport to drop.
+    pub(crate) fn gone(&mut self, closed: Closed, retryable: bool) {
+        let closed = Arc::new(self.judge(closed));
+        self.lost(&closed, retryable);
+    }
+
+    fn finish(&mut self, closed: &Arc<Closed>, exhausted: bool) {
+        self.queue.disconnected(closed, &mut self.events);
+        self.enter(State::Closed(Ended {
+            closed: Arc::clone(closed),
+            exhausted,
+        }));
     }
 
     /// What the driver knows better: a fault in a body that only it can read, or the code of a close frame.
@@ -216,9 +223,9 @@ impl Core {
 
     /// Ends a connection or an attempt that the driver still holds.
     pub(crate) fn disconnect(&mut self, closed: Closed, retryable: bool) {
-        let first = self.events.len();
-        let closed = self.lost(closed, retryable);
-        self.events.insert(first, Event::Disconnect(closed));
+        let closed = Arc::new(self.judge(closed));
+        self.events.push(Event::Disconnect(Arc::clone(&closed)));
+        self.lost(&closed, retryable);
     }
 
     /// The application is done, and there is no connection to end first.
@@ -226,10 +233,8 @@ impl Core {
         let closed = Closed::new(close, Origin::Local);
         match self.phase {
             Phase::Dialing(_) => self.disconnect(closed, false),
-            Phase::Waiting(_) => {
-                self.lost(closed, false);
-            }
-            Phase::Rest if self.state == State::Idle => self.finish(Arc::new(closed), false),
+            Phase::Waiting(_) => self.gone(closed, false),
+            Phase::Rest if self.state == State::Idle => self.finish(&Arc::new(closed), false),
             Phase::Rest | Phase::Handshaking | Phase::Open(_) => {}
         }
     }
@@ -253,7 +258,7 @@ impl Core {
     }
 
     pub(crate) fn fail(&mut self, call: CallId, error: CallError) {
-        self.events.push_back(Event::Failed { call, error });
+        self.events.push(Event::Failed { call, error });
     }
 
     pub(crate) fn cancel(&mut self, call: CallId) {
@@ -297,7 +302,7 @@ impl Core {
     /// What is due, or until when there is nothing to do. It comes after everything that has arrived: an answer that is here is not late.
     pub(crate) fn wait(&mut self, connection: Option<Timestamp>) -> Output<'static> {
         self.run_timers();
-        if let Some(event) = self.events.pop_front() {
+        if let Some(event) = self.events.pop() {
             return Output::Event(event);
         }
         let transport = match self.phase {

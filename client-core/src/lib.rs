@@ -38,6 +38,7 @@ mod call;
 mod client;
 mod config;
 mod core;
+mod fifo;
 mod input;
 mod output;
 mod probe;

@@ -1,12 +1,12 @@
 //! Calls that wait for a connection.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use pitaya_protocol::{Closed, MessageKind};
 
 use crate::Timestamp;
 use crate::call::{CallError, CallId, Offline};
+use crate::fifo::Fifo;
 use crate::output::Event;
 
 /// A call, not written yet.
@@ -55,7 +55,7 @@ impl Queued {
 /// The calls that wait, in order.
 #[derive(Debug)]
 pub(crate) struct Queue {
-    calls: VecDeque<Queued>,
+    calls: Vec<Queued>,
     bytes: usize,
     max_items: usize,
     max_bytes: usize,
@@ -66,7 +66,7 @@ const NEVER: Timestamp = Timestamp::from_micros(u64::MAX);
 impl Queue {
     pub(crate) const fn new(max_items: usize, max_bytes: usize) -> Self {
         Self {
-            calls: VecDeque::new(),
+            calls: Vec::new(),
             bytes: 0,
             max_items,
             max_bytes,
@@ -83,7 +83,7 @@ impl Queue {
         now: Timestamp,
         call: &Call<'_>,
         refusal: CallError,
-        events: &mut VecDeque<Event<'static>>,
+        events: &mut Fifo<Event<'static>>,
     ) -> Result<(), CallError> {
         let (mut max_items, mut max_bytes, mut expires, mut key) =
             (self.max_items, self.max_bytes, NEVER, None);
@@ -107,7 +107,7 @@ impl Queue {
         }
         self.supersede(call, events);
         self.bytes += size;
-        self.calls.push_back(Queued {
+        self.calls.push(Queued {
             id: call.id,
             kind: call.kind,
             route: call.route.into(),
@@ -132,43 +132,49 @@ impl Queue {
     }
 
     /// Ends the waiting call whose place this one takes.
-    pub(crate) fn supersede(&mut self, call: &Call<'_>, events: &mut VecDeque<Event<'static>>) {
-        if let Some(id) = self.older(call).and_then(|index| self.remove(index)) {
+    pub(crate) fn supersede(&mut self, call: &Call<'_>, events: &mut Fifo<Event<'static>>) {
+        if let Some(index) = self.older(call) {
+            let call = self.remove(index);
             let error = CallError::Superseded;
-            events.push_back(Event::Failed { call: id, error });
+            events.push(Event::Failed { call, error });
         }
     }
 
-    /// The call that goes first.
-    pub(crate) fn front(&self) -> Option<Call<'_>> {
-        self.calls.front().map(|queued| Call {
-            id: queued.id,
-            kind: queued.kind,
-            route: &queued.route,
-            body: &queued.body,
-            deadline: queued.deadline,
-            offline: Offline::Fail,
-        })
+    /// Lets the calls go, in order, for as long as `go` takes them.
+    pub(crate) fn release(&mut self, mut go: impl FnMut(&Call<'_>) -> bool) {
+        let mut gone = 0;
+        for queued in &self.calls {
+            let call = Call {
+                id: queued.id,
+                kind: queued.kind,
+                route: &queued.route,
+                body: &queued.body,
+                deadline: queued.deadline,
+                offline: Offline::Fail,
+            };
+            if !go(&call) {
+                break;
+            }
+            gone += 1;
+            self.bytes -= queued.size();
+        }
+        self.calls.drain(..gone);
     }
 
-    pub(crate) fn pop_front(&mut self) {
-        self.remove(0);
-    }
-
-    fn remove(&mut self, index: usize) -> Option<CallId> {
-        let queued = self.calls.remove(index)?;
+    fn remove(&mut self, index: usize) -> CallId {
+        let queued = self.calls.remove(index);
         self.bytes -= queued.size();
-        Some(queued.id)
+        queued.id
     }
 
     /// Drops a call; whether it was there.
     pub(crate) fn cancel(&mut self, call: CallId) -> bool {
         let found = self.calls.iter().position(|queued| queued.id == call);
-        found.and_then(|index| self.remove(index)).is_some()
+        found.map(|index| self.remove(index)).is_some()
     }
 
     /// Ends the calls that have waited long enough.
-    pub(crate) fn expire(&mut self, now: Timestamp, events: &mut VecDeque<Event<'static>>) {
+    pub(crate) fn expire(&mut self, now: Timestamp, events: &mut Fifo<Event<'static>>) {
         let bytes = &mut self.bytes;
         self.calls.retain(|queued| {
             let over = queued.over(now);
@@ -176,7 +182,7 @@ impl Queue {
             if let Some(error) = over {
                 *bytes -= queued.size();
                 let call = queued.id;
-                events.push_back(Event::Failed { call, error });
+                events.push(Event::Failed { call, error });
             }
             stays
         });
@@ -192,22 +198,15 @@ impl Queue {
     }
 
     /// Ends everything: there will be no connection.
-    pub(crate) fn disconnected(
-        &mut self,
-        closed: &Arc<Closed>,
-        events: &mut VecDeque<Event<'static>>,
-    ) {
+    pub(crate) fn disconnected(&mut self, closed: &Arc<Closed>, events: &mut Fifo<Event<'static>>) {
         self.bytes = 0;
-        events.extend(self.calls.drain(..).map(|queued| {
-            let closed = Arc::clone(closed);
+        for queued in self.calls.drain(..) {
+            let (call, closed) = (queued.id, Arc::clone(closed));
             let error = CallError::Disconnected {
                 sent: false,
                 closed,
             };
-            Event::Failed {
-                call: queued.id,
-                error,
-            }
-        }));
+            events.push(Event::Failed { call, error });
+        }
     }
 }

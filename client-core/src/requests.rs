@@ -1,12 +1,12 @@
 //! The calls in flight: request ids, deadlines, and what was handed to the transport.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 use pitaya_protocol::Closed;
 
 use crate::Timestamp;
 use crate::call::{CallError, CallId};
+use crate::fifo::Fifo;
 use crate::output::Event;
 
 /// Ids stay in 31 bits: clients and servers of the family hold them in a signed word, and 0 is never answered (wire 6.2).
@@ -100,13 +100,15 @@ impl InFlight {
     }
 
     /// Everything that was written is with the transport now.
-    pub(crate) fn transmitted(&mut self, events: &mut VecDeque<Event<'static>>) {
+    pub(crate) fn transmitted(&mut self, events: &mut Fifo<Event<'static>>) {
         for waiting in self.waiting.iter_mut().rev() {
             if std::mem::replace(&mut waiting.sent, true) {
                 break;
             }
         }
-        events.extend(self.unsent.drain(..).map(Event::Sent));
+        for call in self.unsent.drain(..) {
+            events.push(Event::Sent(call));
+        }
     }
 
     /// The request that this id answers, and when it was written; or whether it is late.
@@ -138,7 +140,7 @@ impl InFlight {
     }
 
     /// Gives up the requests whose time is over.
-    pub(crate) fn expire(&mut self, now: Timestamp, events: &mut VecDeque<Event<'static>>) {
+    pub(crate) fn expire(&mut self, now: Timestamp, events: &mut Fifo<Event<'static>>) {
         if now < self.earliest {
             return;
         }
@@ -148,7 +150,7 @@ impl InFlight {
             if over {
                 abandon(abandoned, waiting.id);
                 let error = CallError::Timeout { sent: waiting.sent };
-                events.push_back(Event::Failed {
+                events.push(Event::Failed {
                     call: waiting.call,
                     error,
                 });
@@ -166,21 +168,18 @@ impl InFlight {
     }
 
     /// Ends everything with the connection that it was written to.
-    pub(crate) fn disconnected(
-        &mut self,
-        closed: &Arc<Closed>,
-        events: &mut VecDeque<Event<'static>>,
-    ) {
-        let requests = self
-            .waiting
-            .drain(..)
-            .map(|waiting| (waiting.call, waiting.sent));
-        let notifies = self.unsent.drain(..).map(|call| (call, false));
-        events.extend(requests.chain(notifies).map(|(call, sent)| {
+    pub(crate) fn disconnected(&mut self, closed: &Arc<Closed>, events: &mut Fifo<Event<'static>>) {
+        let mut fail = |call, sent| {
             let closed = Arc::clone(closed);
             let error = CallError::Disconnected { sent, closed };
-            Event::Failed { call, error }
-        }));
+            events.push(Event::Failed { call, error });
+        };
+        for waiting in self.waiting.drain(..) {
+            fail(waiting.call, waiting.sent);
+        }
+        for call in self.unsent.drain(..) {
+            fail(call, false);
+        }
         self.abandoned.clear();
         self.wrapped = false;
         self.earliest = NEVER;
@@ -211,7 +210,7 @@ mod tests {
         assert_eq!([1, 2, 3].map(|call| request(&mut calls, call)), [1, 2, 3]);
         // The second times out, the third is cancelled: their answers may come, and must not answer others.
         calls.waiting[0].deadline = NEVER;
-        calls.expire(Timestamp::from_millis(2), &mut VecDeque::new());
+        calls.expire(Timestamp::from_millis(2), &mut Fifo::new());
         assert!(calls.cancel(CallId(3)));
         calls.next_id = MAX_ID;
         let ids = [4, 5, 6].map(|call| request(&mut calls, call));

@@ -291,7 +291,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// The close that answers this fault.
+    /// The close that answers this fault. Its reason is this fault's text; without the feature `fault-text` it is the code's own.
     #[must_use]
     pub fn close(&self) -> Close {
         let code = match self {
@@ -300,6 +300,9 @@ impl Fault {
             Self::Message(_) => CloseCode::BadMessage,
             Self::OutOfOrder { .. } => CloseCode::OutOfOrder,
         };
-        Close::new(code).reason(self.to_string())
+        let close = Close::new(code);
+        #[cfg(feature = "fault-text")]
+        let close = close.reason(self.to_string());
+        close
     }
 }

@@ -8,6 +8,7 @@ use pitaya_protocol::{
 
 use super::Client;
 use crate::call::CallError;
+use crate::core::Core;
 use crate::output::Event;
 use crate::queue::Call;
 use crate::requests::InFlight;
@@ -44,15 +45,23 @@ impl Client {
             return;
         }
         core.queue.expire(core.now, &mut core.events);
-        while !core.calls.is_full()
-            && let Some(call) = core.queue.front()
-        {
-            if let Err(error) = write(connection, &mut core.calls, core.now, &call) {
-                let call = call.id;
-                core.events.push_back(Event::Failed { call, error });
+        let Core {
+            queue,
+            calls,
+            events,
+            now,
+            ..
+        } = core;
+        queue.release(|call| {
+            if calls.is_full() {
+                return false;
             }
-            core.queue.pop_front();
-        }
+            if let Err(error) = write(connection, calls, *now, call) {
+                let call = call.id;
+                events.push(Event::Failed { call, error });
+            }
+            true
+        });
     }
 }
 

@@ -80,7 +80,7 @@ impl Client {
                 if !matches!(self.core.phase, Phase::Dialing(_)) {
                     return Err(Misuse::NotConnecting);
                 }
-                self.core.lost(unreachable_because(reason), retryable);
+                self.core.gone(unreachable_because(reason), retryable);
             }
             Input::Bytes(bytes) => self.heard(bytes, connection::Input::Bytes(bytes)),
             Input::Frame(frame) => self.heard(frame, connection::Input::Frame(frame)),
@@ -171,7 +171,7 @@ impl Client {
     pub fn poll_output(&mut self) -> Output<'_> {
         self.settle();
         let Self { connection, core } = self;
-        if let Some(event) = core.events.pop_front() {
+        if let Some(event) = core.events.pop() {
             return Output::Event(event);
         }
         let Some(connection) = connection else {
