@@ -17,6 +17,8 @@ mod machine;
 mod order;
 mod outcome;
 mod socket;
+#[cfg(feature = "tools")]
+pub mod tools;
 
 pub use host::Host;
 pub use machine::Machine;
