@@ -42,6 +42,10 @@ impl Rooms {
                 format!("a line has at most {MAX_LINE} bytes"),
             ));
         }
+        // A terminal would obey them.
+        if say.text.chars().any(char::is_control) {
+            return Err(Error::new("CHAT-400", "a line has no control characters"));
+        }
         let line = Line {
             from: player(session),
             text: say.text,

@@ -158,7 +158,8 @@ async fn command(client: &Client, screen: &Screen, user: &Arc<Mutex<User>>, line
             let mut limits = QueueLimits::default();
             limits.age = PATIENCE;
             let say = Say {
-                text: line.to_owned(),
+                // Such as a tab that was pasted; the server takes none.
+                text: line.replace(char::is_control, " "),
             };
             let saying = client
                 .request(SAY, &say)

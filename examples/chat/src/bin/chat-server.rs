@@ -1,12 +1,16 @@
-//! The chat's server: `chat-server [--tcp ADDRESS] [--ws ADDRESS]`.
+//! The chat's server: `chat-server [--tcp ADDRESS] [--ws ADDRESS] [--web DIR [--page ADDRESS]]`.
 
 use std::error::Error;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use chat::room::{Rooms, sign_in, signed_out};
+use chat::site::site;
 use clap::Parser;
-use pitaya_server::{Server, tcp, ws};
+use pitaya_server::{Handle, Server, tcp, ws};
+use tokio::net::TcpListener;
 use tracing_subscriber::filter::LevelFilter;
 
 /// A chat over Pitaya.
@@ -18,6 +22,12 @@ struct Arguments {
     /// Where WebSocket clients connect.
     #[arg(long, default_value = "127.0.0.1:3261")]
     ws: String,
+    /// The folder with the built page; without it there is no page.
+    #[arg(long, value_name = "DIR")]
+    web: Option<PathBuf>,
+    /// Where browsers find the page, and its connections on /ws.
+    #[arg(long, default_value = "127.0.0.1:3262")]
+    page: String,
 }
 
 #[tokio::main]
@@ -37,16 +47,73 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let report = Server::builder()
+    let game = Server::builder()
         .register(Rooms)
         .validate(sign_in)
         .on_close(|session, _| signed_out(session))
         .listen(tcp(arguments.tcp))
         .listen(ws(arguments.ws))
-        // Players of a demo want to be back at once.
-        .configure(|config| config.reconnect_spread = std::time::Duration::from_millis(500))
-        .run()
+        .configure(|config| {
+            // Players of a demo want to be back at once, and to see how far away the server is.
+            config.reconnect_spread = Duration::from_millis(500);
+            config.heartbeat = Duration::from_secs(5);
+        })
+        .start()
         .await?;
+    let page = match arguments.web {
+        Some(files) => Some(open_page(&arguments.page, files, game.clone()).await?),
+        None => None,
+    };
+    let told = stop();
+    match page {
+        Some(page) => tokio::select! {
+            ended = page => ended?,
+            () = told => {}
+        },
+        None => told.await,
+    }
+    let report = game.shutdown().await;
     tracing::info!(sessions = report.sessions, cut = report.cut, took = ?report.took, "the chat server has ended");
     Ok(())
+}
+
+/// Listens for browsers; the future serves them.
+async fn open_page(
+    address: &str,
+    files: PathBuf,
+    game: Handle,
+) -> Result<impl Future<Output = std::io::Result<()>>, Box<dyn Error>> {
+    if !files.join("index.html").is_file() {
+        let folder = files.display();
+        return Err(
+            format!("{folder} has no index.html; `cargo xtask demo` builds the page").into(),
+        );
+    }
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("cannot listen on {address}: {error}"))?;
+    let address = listener.local_addr()?;
+    tracing::info!(listener = "page", %address, "listening");
+    println!("\nThe chat is on http://{address}\n");
+    let site = site(game, &files).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    Ok(axum::serve(listener, site).into_future())
+}
+
+/// Waits for the operating system's request to stop.
+async fn stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    // Where signals cannot be listened to, the end of the process is the only end.
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
