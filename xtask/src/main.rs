@@ -14,13 +14,14 @@ mod screen;
 mod source;
 mod test;
 mod vectors;
+mod wasm;
 mod workspace;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{runner::Options, workspace::Workspace};
+use crate::{runner::Options, wasm::Mode, workspace::Workspace};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -47,6 +48,15 @@ enum Task {
     Lines,
     /// Check the conformance vectors and run them against the protocol crate
     Vectors,
+    /// Build the browser client, `client-wasm/npm`
+    Wasm {
+        /// Build quickly and larger, without `pitaya-client/js`
+        #[arg(long)]
+        dev: bool,
+        /// Say how much a page downloads, and fail when that is too much
+        #[arg(long, conflicts_with = "dev")]
+        sizes: bool,
+    },
     /// Measure next to bare tokio: processor time per request, memory per connection (`bench/README.md`)
     Bench {
         /// What to measure; everything when left out
@@ -100,6 +110,18 @@ fn run(task: &Task) -> anyhow::Result<bool> {
     Ok(match task {
         Task::Demo => {
             demo::run(&workspace)?;
+            true
+        }
+        Task::Wasm { dev, sizes } => {
+            let mode = if *dev {
+                Mode::Development
+            } else {
+                Mode::Published
+            };
+            wasm::build(&workspace, mode)?;
+            if *sizes {
+                wasm::package::run_script(&workspace, "sizes")?;
+            }
             true
         }
         Task::Bench { figure, options } => {

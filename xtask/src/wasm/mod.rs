@@ -1,0 +1,106 @@
+//! The browser client: the core and its driver as wasm modules, their JavaScript, and the npm package around them.
+
+mod bindings;
+pub(crate) mod compiler;
+mod module;
+mod optimize;
+pub(crate) mod package;
+
+use std::time::Instant;
+
+use anyhow::{Context as _, Result};
+
+use crate::{
+    process, screen,
+    wasm::{compiler::Compiler, module::Module},
+    workspace::Workspace,
+};
+
+/// The target that browsers run.
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+/// The npm package.
+pub(crate) const PACKAGE: &str = "client-wasm/npm";
+
+/// How much care a build takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// What is published and measured: a standard library built for size, everything optimised, and the build without wasm.
+    Published,
+    /// Quick, for work on the client: larger files, and no `pitaya-client/js`.
+    Development,
+}
+
+/// One of the modules that the crate is built into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Product {
+    /// The client.
+    Client,
+    /// The client with nothing newer than the first version of wasm, which is what can be turned into JavaScript.
+    Plain,
+    /// The server's side of the wire and readable frames, for tests and `client.trace`.
+    Tools,
+}
+
+/// Builds the wasm modules, their JavaScript and the npm package.
+///
+/// # Errors
+///
+/// A compiler, node or npm is missing, which the error says with the command that installs it, or something does not compile.
+pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
+    let start = Instant::now();
+    let compiler = compiler::find(mode).with_context(|| compiler::missing(mode))?;
+    package::check_tools()?;
+    if !compiler.has_built(workspace, mode) {
+        announce(mode);
+    }
+    package::install(workspace)?;
+    let products: &[Product] = match mode {
+        Mode::Published => &[Product::Client, Product::Plain, Product::Tools],
+        Mode::Development => &[Product::Client, Product::Tools],
+    };
+    for product in products {
+        make(workspace, &compiler, mode, *product)?;
+    }
+    if mode == Mode::Development {
+        // It would be of another build than the rest.
+        package::forget(workspace, "client_js.js")?;
+    }
+    package::build(workspace)?;
+    let time = screen::duration(start.elapsed());
+    screen::passed("built ", &format!("{PACKAGE}/dist in {time}"));
+    Ok(())
+}
+
+/// A first build takes minutes: that is said before, not found out.
+fn announce(mode: Mode) {
+    screen::note(match mode {
+        Mode::Published => {
+            "The first build makes a standard library for size as well: it takes about 4 minutes on two cores, later ones about 1."
+        }
+        Mode::Development => {
+            "The first build takes about 2 minutes on two cores, later ones seconds."
+        }
+    });
+}
+
+/// Compiles a module, makes its JavaScript and optimises it.
+fn make(workspace: &Workspace, compiler: &Compiler, mode: Mode, product: Product) -> Result<()> {
+    process::run(&mut compiler.command(workspace, mode, product))?;
+    let compiled = compiler::output(workspace, mode);
+    let products = package::products(workspace);
+    let (folder, name) = match product {
+        Product::Client => (products.clone(), "client"),
+        Product::Tools => (products.clone(), "tools"),
+        Product::Plain => (compiler::target_folder(workspace).join("plain"), "client"),
+    };
+    bindings::generate(&compiled, &folder, name)?;
+    let file = folder.join(format!("{name}_bg.wasm"));
+    if mode == Mode::Published {
+        optimize::smallest(workspace, &file, product == Product::Plain)?;
+    }
+    match product {
+        Product::Client => Module::read(&file)?.stamped().write(&file),
+        Product::Plain => optimize::to_javascript(workspace, &folder),
+        Product::Tools => Ok(()),
+    }
+}
