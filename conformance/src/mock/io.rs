@@ -27,6 +27,8 @@ pub(super) struct Connection {
     transport: Transport,
     /// Bytes that were received and are not yet a whole packet.
     received: Vec<u8>,
+    /// The code of the client's WebSocket close.
+    close_code: Option<u16>,
 }
 
 enum Transport {
@@ -53,6 +55,7 @@ impl Connection {
         Ok(Self {
             transport,
             received: Vec::new(),
+            close_code: None,
         })
     }
 
@@ -73,7 +76,11 @@ impl Connection {
                     Some(Ok(Message::Text(text))) => {
                         self.received.extend_from_slice(text.as_bytes())
                     }
-                    Some(Ok(Message::Close(_))) | None => return Ok(None),
+                    Some(Ok(Message::Close(frame))) => {
+                        self.close_code = frame.map(|frame| frame.code.into());
+                        return Ok(None);
+                    }
+                    None => return Ok(None),
                     Some(Ok(_)) => {}
                     Some(Err(error)) => return Err(io::Error::other(error)),
                 },
@@ -109,6 +116,23 @@ impl Connection {
                 .await
                 .map_err(io::Error::other),
         }
+    }
+
+    /// Writes `bytes`, which are text: as they are on TCP, as one text message on WebSocket.
+    pub(super) async fn send_text(&mut self, bytes: Vec<u8>) -> io::Result<()> {
+        let Transport::WebSocket(socket) = &mut self.transport else {
+            return self.send(bytes).await;
+        };
+        let text = String::from_utf8(bytes).map_err(io::Error::other)?;
+        socket
+            .send(Message::text(text))
+            .await
+            .map_err(io::Error::other)
+    }
+
+    /// The code with which the client closed its WebSocket, once [`receive`](Self::receive) has met the end.
+    pub(super) const fn close_code(&self) -> Option<u16> {
+        self.close_code
     }
 
     /// Ends the connection in order and waits until the client has ended it too.

@@ -14,107 +14,20 @@
 //! # }
 //! ```
 
+mod handshake;
 mod io;
+mod name;
+mod on_demand;
 mod script;
 mod wire;
 
-use std::{fmt, net::SocketAddr, str::FromStr, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::{net::TcpListener, task::JoinHandle, task::JoinSet};
 
-/// The scripts that a listener can play.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Mock {
-    /// Kicks with an empty body as soon as the handshake is acknowledged.
-    Kick,
-    /// Kicks with a JSON body as soon as the handshake is acknowledged.
-    KickWithReason,
-    /// Completes the handshake and beats, but never answers a message.
-    Silent,
-    /// Announces a heartbeat and answers messages, but never beats.
-    NoHeartbeat,
-    /// Answers the handshake only after [`Config::delay`] (5 s by default).
-    SlowHandshake,
-    /// Resets the connection when the handshake is acknowledged.
-    DropOnAck,
-    /// Deflates its handshake response and every body.
-    Compressed,
-    /// Hands out a dictionary and pushes every entry by its code, above 255 too.
-    Dictionary,
-    /// Sends bytes that are no packet when the handshake is acknowledged, and stays connected.
-    Garbage,
-    /// Answers every request, each after [`Config::delay`] (2 s by default).
-    LateResponse,
-    /// Sends every byte in a segment of its own.
-    SplitFrames,
-    /// Puts several packets into one WebSocket message (one segment on TCP).
-    ManyPacketsPerFrame,
-}
+pub use name::{Mock, UnknownMock};
 
-impl Mock {
-    /// Every script, in the order of `scenarios/README.md`.
-    pub const ALL: [Self; 12] = [
-        Self::Kick,
-        Self::KickWithReason,
-        Self::Silent,
-        Self::NoHeartbeat,
-        Self::SlowHandshake,
-        Self::DropOnAck,
-        Self::Compressed,
-        Self::Dictionary,
-        Self::Garbage,
-        Self::LateResponse,
-        Self::SplitFrames,
-        Self::ManyPacketsPerFrame,
-    ];
-
-    /// The name on the command line, for example `kick-with-reason`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Kick => "kick",
-            Self::KickWithReason => "kick-with-reason",
-            Self::Silent => "silent",
-            Self::NoHeartbeat => "no-heartbeat",
-            Self::SlowHandshake => "slow-handshake",
-            Self::DropOnAck => "drop-on-ack",
-            Self::Compressed => "compressed",
-            Self::Dictionary => "dictionary",
-            Self::Garbage => "garbage",
-            Self::LateResponse => "late-response",
-            Self::SplitFrames => "split-frames",
-            Self::ManyPacketsPerFrame => "many-packets-per-frame",
-        }
-    }
-}
-
-impl fmt::Display for Mock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-/// A name that is none of [`Mock::ALL`].
-#[derive(Debug, thiserror::Error)]
-#[error("no scripted peer is called {name:?}; there are {}", Mock::ALL.map(Mock::name).join(", "))]
-pub struct UnknownMock {
-    /// The name as it was given.
-    pub name: String,
-}
-
-impl FromStr for Mock {
-    type Err = UnknownMock;
-
-    fn from_str(name: &str) -> Result<Self, UnknownMock> {
-        Self::ALL
-            .into_iter()
-            .find(|mock| mock.name() == name)
-            .ok_or_else(|| UnknownMock {
-                name: name.to_owned(),
-            })
-    }
-}
+use on_demand::Ends;
 
 /// Times of a script.
 #[derive(Clone, Debug)]
@@ -226,14 +139,15 @@ pub async fn start_with(
     let task = tokio::spawn(async move {
         // The connections belong to this task, so that they end with the handle.
         let mut connections = JoinSet::new();
+        let ends = Ends::default();
         loop {
             tokio::select! {
                 accepted = listener.accept() => {
                     if let Ok((stream, _)) = accepted {
-                        let config = config.clone();
+                        let (config, ends) = (config.clone(), ends.clone());
                         connections.spawn(async move {
                             // An error means that the client is gone: the end of the script.
-                            let _ = script::play(mock, &config, stream).await;
+                            let _ = script::play(mock, &config, stream, &ends).await;
                         });
                     }
                 }

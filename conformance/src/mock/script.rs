@@ -5,137 +5,96 @@ use std::{collections::VecDeque, io, time::Duration};
 use serde_json::{Value, json};
 use tokio::{
     net::TcpStream,
-    time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until},
+    time::{Instant, MissedTickBehavior, interval_at, sleep_until},
 };
 
 use super::{
     Config, Mock,
+    handshake::{self, DICTIONARY, asked_for},
     io::{Connection, Packet},
-    wire::{self, Route},
+    on_demand::{Deed, Ends, OnDemand},
+    wire::{self, Message, Route},
 };
 
-/// The dictionary of [`Mock::Dictionary`]: codes of one byte, of two, and the greatest.
-const DICTIONARY: [(&str, u16); 4] = [
-    ("connector.echo", 1),
-    ("some.push.route", 2),
-    ("onHigh", 515),
-    ("onHighest", 65_535),
-];
 /// Two bytes that start no packet (there is no type `0xff`), then what looks like the start of a large one.
 const GARBAGE: &[u8] = b"\xff\xfe\x00\x00\x04\xff\xff\xffgarbage";
+
+/// The header of a data packet of 100 bytes, and the first four of them.
+const HALF_PACKET: &[u8] = b"\x04\x00\x00\x64half";
 
 /// "Signed in elsewhere", one of the codes after which a client stays away.
 const KICK_CODE: u16 = 501;
 
+/// A code that is in no dictionary.
+const UNKNOWN_CODE: u16 = 99;
+
+/// An id that a client reaches last.
+const UNKNOWN_ID: u64 = 0x7fff_ffff;
+
+/// Answers that [`Mock::LateResponse`] keeps at most, so that a flood does not grow it; further requests stay unanswered.
+const MAX_LATE: usize = 1024;
+
 /// Plays `mock` on one connection until either side ends it.
-pub(super) async fn play(mock: Mock, config: &Config, stream: TcpStream) -> io::Result<()> {
+pub(super) async fn play(
+    mock: Mock,
+    config: &Config,
+    stream: TcpStream,
+    ends: &Ends,
+) -> io::Result<()> {
     let mut connection = Connection::accept(stream, mock == Mock::SplitFrames).await?;
-    let Some(request) = handshake(mock, config, &mut connection).await? else {
+    let Some(request) = handshake::shake(mock, config, &mut connection).await? else {
         return Ok(());
     };
     match mock {
-        Mock::Kick => {
-            connection.send(wire::packet(wire::KICK, b"")).await?;
-            return connection.close().await;
-        }
-        Mock::KickWithReason => {
-            connection
-                .send(wire::packet(wire::KICK, kick_body(&request).as_bytes()))
-                .await?;
-            return connection.close().await;
-        }
         Mock::DropOnAck => return connection.reset(),
-        Mock::Garbage => connection.send(GARBAGE.to_vec()).await?,
-        Mock::Compressed => {
-            let push = wire::deflated_push("onCompressed", br#"{"key1":10,"key2":true}"#);
-            connection.send(wire::packet(wire::DATA, &push)).await?;
-        }
         Mock::Dictionary => {
             for (route, code) in &DICTIONARY[1..] {
                 let body = json!({ "code": code, "route": route }).to_string();
-                connection
-                    .send(wire::packet(
-                        wire::DATA,
-                        &wire::push_by_code(*code, body.as_bytes()),
-                    ))
-                    .await?;
+                let push = wire::push_by_code(*code, body.as_bytes());
+                connection.send(wire::packet(wire::DATA, &push)).await?;
             }
         }
-        Mock::ManyPacketsPerFrame => connection.send(batch(&[])).await?,
-        Mock::Silent
-        | Mock::NoHeartbeat
-        | Mock::SlowHandshake
-        | Mock::LateResponse
-        | Mock::SplitFrames => {}
-    }
-    converse(mock, config, connection).await
-}
-
-/// Answers the handshake and waits for the ack; returns the client's handshake, `None` when it went before the ack.
-async fn handshake(
-    mock: Mock,
-    config: &Config,
-    connection: &mut Connection,
-) -> io::Result<Option<Value>> {
-    let mut request = Value::Null;
-    let mut answered = false;
-    while let Some(Packet { kind, body }) = connection.receive().await? {
-        match kind {
-            wire::HANDSHAKE if !answered => {
-                request = serde_json::from_slice(&body)?;
-                if mock == Mock::SlowHandshake {
-                    sleep(config.delay_of(mock)).await;
-                }
-                let response = handshake_response(mock, config, &request).to_string();
-                let response = if mock == Mock::Compressed {
-                    wire::deflate(response.as_bytes())
-                } else {
-                    response.into_bytes()
-                };
-                connection
-                    .send(wire::packet(wire::HANDSHAKE, &response))
-                    .await?;
-                answered = true;
+        Mock::TextFrame => {
+            let push = wire::push("onText", br#"{"key1":10,"key2":true}"#);
+            connection
+                .send_text(wire::packet(wire::DATA, &push))
+                .await?;
+        }
+        _ => {
+            if let Some(bytes) = greeting(mock, &request) {
+                connection.send(bytes).await?;
             }
-            wire::ACK if answered => return Ok(Some(request)),
-            wire::HEARTBEAT => {}
-            // A client that is out of order is the bug that the mock is there to show: it is dropped.
-            _ => return Err(io::ErrorKind::InvalidData.into()),
         }
     }
-    Ok(None)
+    if matches!(mock, Mock::Kick | Mock::KickWithReason | Mock::HalfFrame) {
+        return connection.close().await;
+    }
+    converse(
+        mock,
+        config,
+        connection,
+        OnDemand::new(request, ends.clone()),
+    )
+    .await
 }
 
-fn handshake_response(mock: Mock, config: &Config, request: &Value) -> Value {
-    let seconds = config.heartbeat.as_secs_f64();
-    // Whole seconds are written without a fraction, as the family's servers do (wire 2.2).
-    let heartbeat = if seconds.fract() == 0.0 {
-        json!(config.heartbeat.as_secs())
-    } else {
-        json!(seconds)
-    };
-    let mut dictionary = json!({});
-    if mock == Mock::Dictionary {
-        for (route, code) in DICTIONARY {
-            dictionary[route] = json!(code);
+/// What `mock` writes at the ack.
+fn greeting(mock: Mock, request: &Value) -> Option<Vec<u8>> {
+    let message = match mock {
+        Mock::Kick => return Some(wire::packet(wire::KICK, b"")),
+        Mock::KickWithReason => {
+            return Some(wire::packet(wire::KICK, kick_body(request).as_bytes()));
         }
-    }
-    let mut sys = json!({ "dict": dictionary, "heartbeat": heartbeat, "serializer": "json" });
-    let granted = match mock {
-        Mock::KickWithReason => "close-reason",
-        Mock::Dictionary => "push-dict",
-        Mock::ManyPacketsPerFrame => "many-per-frame",
-        _ => return json!({ "code": 200, "sys": sys }),
+        Mock::Garbage => return Some(GARBAGE.to_vec()),
+        Mock::HalfFrame => return Some(HALF_PACKET.to_vec()),
+        Mock::ManyPacketsPerFrame => return Some(batch(&[])),
+        Mock::Compressed => wire::deflated_push("onCompressed", br#"{"key1":10,"key2":true}"#),
+        Mock::PushBomb => wire::deflated_push("onBomb", &vec![b' '; wire::BOMB]),
+        Mock::UnknownRouteCode => wire::push_by_code(UNKNOWN_CODE, b"{}"),
+        Mock::UnknownAnswer => wire::response(UNKNOWN_ID, b"{}"),
+        _ => return None,
     };
-    if asked_for(request, granted) {
-        sys["capabilities"] = json!([granted]);
-    }
-    json!({ "code": 200, "sys": sys })
-}
-
-fn asked_for(request: &Value, capability: &str) -> bool {
-    let asked = request["sys"]["capabilities"].as_array();
-    asked.is_some_and(|names| names.iter().any(|name| name == capability))
+    Some(wire::packet(wire::DATA, &message))
 }
 
 /// Pomelo's kick body (wire 5), with the number of the close for a client that asked for it.
@@ -162,74 +121,119 @@ fn batch(message: &[u8]) -> Vec<u8> {
 }
 
 /// After the ack: heartbeats and answers, each as the script wants them.
-async fn converse(mock: Mock, config: &Config, mut connection: Connection) -> io::Result<()> {
+async fn converse(
+    mock: Mock,
+    config: &Config,
+    mut connection: Connection,
+    mut on_demand: OnDemand,
+) -> io::Result<()> {
     let interval = config.heartbeat.max(Duration::from_millis(1));
     let mut beat = interval_at(Instant::now() + interval, interval);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let beats = mock != Mock::NoHeartbeat && !config.heartbeat.is_zero();
+    let beats = !config.heartbeat.is_zero()
+        && !matches!(mock, Mock::NoHeartbeat | Mock::HandshakeWithoutSys);
     let mut late: VecDeque<(Instant, Vec<u8>)> = VecDeque::new();
     loop {
         let due = late.front().map(|(due, _)| *due);
-        tokio::select! {
+        let packet = tokio::select! {
             biased;
             () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                 if let Some((_, answer)) = late.pop_front() {
                     connection.send(answer).await?;
                 }
+                continue;
             }
-            _ = beat.tick(), if beats => connection.send(wire::packet(wire::HEARTBEAT, b"")).await?,
-            packet = connection.receive() => {
-                let Some(packet) = packet? else { return connection.close().await };
-                let Some(answer) = answer(mock, &packet)? else { continue };
-                if mock != Mock::LateResponse {
-                    connection.send(answer).await?;
-                } else if late.len() < MAX_LATE {
-                    late.push_back((Instant::now() + config.delay_of(mock), answer));
+            _ = beat.tick(), if beats => {
+                connection.send(wire::packet(wire::HEARTBEAT, b"")).await?;
+                continue;
+            }
+            packet = connection.receive() => packet,
+        };
+        let packet = match packet {
+            Ok(Some(packet)) => packet,
+            Ok(None) => {
+                on_demand.ended(Ok(connection.close_code()));
+                return connection.close().await;
+            }
+            Err(error) => {
+                on_demand.ended(Err(&error));
+                return Err(error);
+            }
+        };
+        let Some(message) = message(&packet)? else {
+            continue;
+        };
+        if mock == Mock::OnDemand {
+            match on_demand.obey(&message)? {
+                Deed::Nothing => {}
+                Deed::Send(packets) => {
+                    for packet in packets {
+                        connection.send(packet).await?;
+                    }
+                }
+                Deed::Drop => return connection.reset(),
+                Deed::End(last) => {
+                    if let Some(bytes) = last {
+                        connection.send(bytes).await?;
+                    }
+                    return connection.close().await;
                 }
             }
+            continue;
+        }
+        let Some(answer) = answer(mock, &message)? else {
+            continue;
+        };
+        match mock {
+            Mock::TextFrame => connection.send_text(answer).await?,
+            Mock::LateResponse if late.len() >= MAX_LATE => {}
+            Mock::LateResponse => {
+                late.push_back((Instant::now() + config.delay_of(mock), answer));
+            }
+            _ => connection.send(answer).await?,
         }
     }
 }
 
-/// Answers that [`Mock::LateResponse`] keeps at most, so that a flood does not grow it; further requests stay unanswered.
-const MAX_LATE: usize = 1024;
-
-/// The bytes that answer `packet`, if it is answered.
-fn answer(mock: Mock, packet: &Packet) -> io::Result<Option<Vec<u8>>> {
+/// The message in a packet; a heartbeat has none, and anything else is out of order.
+fn message(packet: &Packet) -> io::Result<Option<Message>> {
     match packet.kind {
-        wire::DATA => {}
-        wire::HEARTBEAT => return Ok(None),
-        _ => return Err(io::ErrorKind::InvalidData.into()),
+        wire::HEARTBEAT => Ok(None),
+        wire::DATA => match wire::parse(&packet.body) {
+            Ok(message) => Ok(Some(message)),
+            Err(_) => Err(io::ErrorKind::InvalidData.into()),
+        },
+        _ => Err(io::ErrorKind::InvalidData.into()),
     }
-    let request = wire::parse(&packet.body).map_err(|_| io::ErrorKind::InvalidData)?;
-    let Some(request) = request else {
+}
+
+/// The bytes that answer a message, if it is answered.
+fn answer(mock: Mock, message: &Message) -> io::Result<Option<Vec<u8>>> {
+    let Some(id) = message.id else {
         return Ok(None);
     };
-    let message = match mock {
+    let answer = match mock {
         Mock::Silent => return Ok(None),
         Mock::Compressed => {
-            let body = json!({ "isCompressed": request.deflated }).to_string();
-            wire::deflated_response(request.id, body.as_bytes())
+            let body = json!({ "isCompressed": message.deflated }).to_string();
+            wire::deflated_response(id, body.as_bytes())
         }
+        Mock::CorruptBody => wire::corrupt_response(id),
         Mock::Dictionary => {
-            let (name, by_code) = match &request.route {
+            let (name, by_code) = match &message.route {
                 Route::Name(name) => (name.as_str(), false),
                 Route::Code(code) => {
                     let entry = DICTIONARY.iter().find(|(_, known)| known == code);
                     (entry.ok_or(io::ErrorKind::InvalidData)?.0, true)
                 }
             };
-            wire::response(
-                request.id,
-                json!({ "byCode": by_code, "route": name })
-                    .to_string()
-                    .as_bytes(),
-            )
+            let body = json!({ "byCode": by_code, "route": name }).to_string();
+            wire::response(id, body.as_bytes())
         }
-        _ => wire::response(request.id, &request.body),
+        _ => wire::response(id, &message.body),
     };
     Ok(Some(match mock {
-        Mock::ManyPacketsPerFrame => batch(&message),
-        _ => wire::packet(wire::DATA, &message),
+        Mock::ManyPacketsPerFrame => batch(&answer),
+        _ => wire::packet(wire::DATA, &answer),
     }))
 }

@@ -13,8 +13,13 @@ pub(super) const KICK: u8 = 5;
 const REQUEST: u8 = 0;
 /// Bit 4 of the flag byte: the body is deflated (wire 6.1).
 const DEFLATED: u8 = 0x10;
+/// Bit 5 of the flag byte: the body is an error payload (wire 6.1).
+const ERROR: u8 = 0x20;
 /// A script needs no large packets; what is longer ends the connection, so that memory stays bounded.
 pub(super) const MAX_BODY: usize = 1 << 20;
+
+/// What a bomb inflates to: twice what any packet can hold.
+pub(super) const BOMB: usize = 1 << 25;
 
 /// A packet with its header (wire 1.1).
 pub(super) fn packet(kind: u8, body: &[u8]) -> Vec<u8> {
@@ -33,17 +38,18 @@ pub(super) enum Route {
     Code(u16),
 }
 
-/// A request of a client (wire 6).
+/// A message of a client (wire 6).
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Request {
-    pub(super) id: u64,
+pub(super) struct Message {
+    /// `None` for a notify, which has no answer.
+    pub(super) id: Option<u64>,
     pub(super) route: Route,
     pub(super) deflated: bool,
     pub(super) body: Vec<u8>,
 }
 
-/// Reads a message: `Ok(None)` is a notify, which has no answer; `Err` is anything a client must not send.
-pub(super) fn parse(message: &[u8]) -> Result<Option<Request>, Malformed> {
+/// Reads a message; an error is anything a client must not send.
+pub(super) fn parse(message: &[u8]) -> Result<Message, Malformed> {
     let (&flag, mut rest) = message.split_first().ok_or(Malformed)?;
     let kind = flag >> 1 & 7;
     if kind > 1 {
@@ -81,12 +87,12 @@ pub(super) fn parse(message: &[u8]) -> Result<Option<Request>, Malformed> {
     } else {
         rest.to_vec()
     };
-    Ok((kind == REQUEST).then_some(Request {
-        id,
+    Ok(Message {
+        id: (kind == REQUEST).then_some(id),
         route,
         deflated,
         body,
-    }))
+    })
 }
 
 /// Bytes that no correct client sends.
@@ -111,6 +117,20 @@ pub(super) fn response(mut id: u64, body: &[u8]) -> Vec<u8> {
 /// A response message with a deflated body.
 pub(super) fn deflated_response(id: u64, body: &[u8]) -> Vec<u8> {
     let mut message = response(id, &deflate(body));
+    message[0] |= DEFLATED;
+    message
+}
+
+/// A response message with the error flag.
+pub(super) fn error(id: u64, body: &[u8]) -> Vec<u8> {
+    let mut message = response(id, body);
+    message[0] |= ERROR;
+    message
+}
+
+/// A response message whose body says to be deflated and is not.
+pub(super) fn corrupt_response(id: u64) -> Vec<u8> {
+    let mut message = response(id, b"not a zlib stream");
     message[0] |= DEFLATED;
     message
 }
@@ -171,28 +191,28 @@ mod tests {
         let named = parse(&[0, 0xac, 2, 3, b'a', b'.', b'b', 9]);
         assert_eq!(
             named,
-            Ok(Some(Request {
-                id: 300,
+            Ok(Message {
+                id: Some(300),
                 route: Route::Name("a.b".to_owned()),
                 deflated: false,
                 body: vec![9]
-            }))
+            })
         );
         let coded = parse(&[1, 1, 2, 3]);
         assert_eq!(
             coded,
-            Ok(Some(Request {
-                id: 1,
+            Ok(Message {
+                id: Some(1),
                 route: Route::Code(515),
                 deflated: false,
                 body: vec![]
-            }))
+            })
         );
     }
 
     #[test]
-    fn a_notify_has_no_request_and_other_kinds_are_malformed() {
-        assert_eq!(parse(&[2, 1, b'a']), Ok(None));
+    fn a_notify_has_no_id_and_other_kinds_are_malformed() {
+        assert_eq!(parse(&[2, 1, b'a']).map(|notify| notify.id), Ok(None));
         assert_eq!(parse(&[4, 1]), Err(Malformed));
         assert_eq!(parse(&[0, 1]), Err(Malformed));
         assert_eq!(parse(&[]), Err(Malformed));
