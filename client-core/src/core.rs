@@ -287,7 +287,8 @@ impl Core {
         }
         match self.calls.answered(id) {
             Ok((call, since)) => {
-                self.meter.request(self.now.saturating_since(since));
+                self.meter
+                    .request(self.now.as_micros().saturating_sub(since.as_micros()));
                 Event::Response {
                     call,
                     error,

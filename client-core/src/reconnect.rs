@@ -57,26 +57,26 @@ impl Schedule {
         {
             return None;
         }
-        let doubled = 2_u32.saturating_pow(self.attempt);
-        let ceiling = self
-            .backoff
-            .base
-            .saturating_mul(doubled)
-            .min(self.backoff.max);
+        // Above 2^20 times the base every cap is reached.
+        let doubled = 1 << self.attempt.min(20);
+        let ceiling = self.backoff.base.saturating_mul(doubled);
+        let ceiling = ceiling.min(self.backoff.max);
         self.attempt = self.attempt.saturating_add(1);
         let not_before = now + close.retry_after.unwrap_or_default();
         Some(Due {
-            at: not_before + self.jitter(ceiling),
+            at: self.jitter(not_before, ceiling),
             not_before,
         })
     }
 
-    /// A time up to `ceiling`, of which the share that the jitter says is random.
-    fn jitter(&mut self, ceiling: Duration) -> Duration {
-        let random = ceiling.saturating_mul(self.backoff.jitter.min(100).into()) / 100;
-        let micros = u64::try_from(random.as_micros()).unwrap_or(u64::MAX);
-        let scaled = u128::from(self.next_random()) * (u128::from(micros) + 1);
-        ceiling - random + Duration::from_micros((scaled >> 64) as u64)
+    /// A time up to `ceiling` later, of which the share that the jitter says is random.
+    fn jitter(&mut self, from: Timestamp, ceiling: Duration) -> Timestamp {
+        let latest = from + ceiling;
+        let span = latest.as_micros() - from.as_micros();
+        let random = span / 100 * u64::from(self.backoff.jitter.min(100));
+        // 53 random bits are as many as a float can hold, and as fine as a microsecond in 285 years.
+        let share = (self.next_random() >> 11) as f64 / (1_u64 << 53) as f64;
+        Timestamp::from_micros(latest.as_micros() - (random as f64 * share) as u64)
     }
 
     /// SplitMix64 (Steele, Lea, Flood 2014): any seed will do.

@@ -25,40 +25,49 @@ pub enum RoundTripSource {
 /// Of how many requests the fastest counts: enough that one slow handler does not, few enough that a slower network shows soon.
 const WINDOW: usize = 8;
 
-/// The measurements of one connection.
+/// The measurements of one connection, in microseconds.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
-    heartbeat: Option<Duration>,
-    requests: Option<Duration>,
-    window: [Option<Duration>; WINDOW],
+    heartbeat: Option<u64>,
+    requests: Option<u64>,
+    /// The latest requests, in a ring.
+    window: Vec<u64>,
     next: usize,
 }
 
 impl Meter {
     pub(crate) fn value(&self) -> Option<RoundTrip> {
-        let of = |time: Option<Duration>, source| time.map(|time| RoundTrip { time, source });
-        of(self.heartbeat, RoundTripSource::Heartbeat)
-            .or_else(|| of(self.requests, RoundTripSource::Requests))
+        let (micros, source) = match (self.heartbeat, self.requests) {
+            (Some(micros), _) => (micros, RoundTripSource::Heartbeat),
+            (None, Some(micros)) => (micros, RoundTripSource::Requests),
+            (None, None) => return None,
+        };
+        let time = Duration::from_micros(micros);
+        Some(RoundTrip { time, source })
     }
 
-    pub(crate) fn heartbeat(&mut self, sample: Duration) -> RoundTrip {
-        let time = smooth(self.heartbeat, sample);
-        self.heartbeat = Some(time);
+    pub(crate) fn heartbeat(&mut self, micros: u64) -> RoundTrip {
+        let micros = smooth(self.heartbeat, micros);
+        self.heartbeat = Some(micros);
         RoundTrip {
-            time,
+            time: Duration::from_micros(micros),
             source: RoundTripSource::Heartbeat,
         }
     }
 
-    pub(crate) fn request(&mut self, sample: Duration) {
-        self.window[self.next] = Some(sample);
-        self.next = (self.next + 1) % WINDOW;
-        let fastest = self.window.iter().flatten().min().copied();
-        self.requests = Some(smooth(self.requests, fastest.unwrap_or(sample)));
+    pub(crate) fn request(&mut self, micros: u64) {
+        if self.window.len() < WINDOW {
+            self.window.push(micros);
+        } else {
+            self.window[self.next] = micros;
+            self.next = (self.next + 1) % WINDOW;
+        }
+        let fastest = self.window.iter().fold(micros, |a, b| a.min(*b));
+        self.requests = Some(smooth(self.requests, fastest));
     }
 }
 
 /// Moves an eighth of the way, as TCP does (RFC 6298 section 2): one late packet is not a slower network.
-fn smooth(old: Option<Duration>, sample: Duration) -> Duration {
+fn smooth(old: Option<u64>, sample: u64) -> u64 {
     old.map_or(sample, |old| (old * 7 + sample) / 8)
 }

@@ -61,7 +61,7 @@ impl Dictionary {
     ) -> Result<Self, DictionaryError> {
         let mut by_route = Vec::new();
         for (route, code) in entries {
-            let route = route.as_ref().trim();
+            let route = route.as_ref().trim_ascii();
             if route.is_empty() || route.len() > MAX_ROUTE {
                 return Err(DictionaryError::BadRoute(route.to_owned()));
             }

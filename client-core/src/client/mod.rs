@@ -190,7 +190,9 @@ impl Client {
                 connection::Event::Open => core.open(),
                 connection::Event::Message(message) => core.message(message),
                 connection::Event::Kick(body) => Event::Kick(body),
-                connection::Event::RoundTrip(time) => Event::RoundTrip(core.meter.heartbeat(time)),
+                connection::Event::RoundTrip(time) => {
+                    Event::RoundTrip(core.meter.heartbeat(time.as_micros() as u64))
+                }
                 connection::Event::Closed(closed) => {
                     core.disconnect(closed, true);
                     return core.wait(None);
