@@ -1,7 +1,0 @@
-use pitaya_protocol::Notify;
-
-const ROUTE: Notify<()> = Notify::new("room..join");
-
-fn main() {
-    println!("{ROUTE:?}");
-}

@@ -1,7 +1,0 @@
-use pitaya_protocol::Request;
-
-const ROUTE: Request<(), ()> = Request::new("room");
-
-fn main() {
-    println!("{ROUTE:?}");
-}
