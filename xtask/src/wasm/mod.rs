@@ -54,6 +54,9 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
         announce(mode);
     }
     package::install(workspace)?;
+    let folder = package::products(workspace);
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
     let products: &[Product] = match mode {
         Mode::Published => &[Product::Client, Product::Plain, Product::Tools],
         Mode::Development => &[Product::Client, Product::Tools],
@@ -83,24 +86,48 @@ fn announce(mode: Mode) {
     });
 }
 
-/// Compiles a module, makes its JavaScript and optimises it.
+/// Compiles a module, makes its JavaScript, optimises it, and puts both in place.
 fn make(workspace: &Workspace, compiler: &Compiler, mode: Mode, product: Product) -> Result<()> {
     process::run(&mut compiler.command(workspace, mode, product))?;
-    let compiled = compiler::output(workspace, mode);
-    let products = package::products(workspace);
-    let (folder, name) = match product {
-        Product::Client => (products.clone(), "client"),
-        Product::Tools => (products.clone(), "tools"),
-        Product::Plain => (compiler::target_folder(workspace).join("plain"), "client"),
-    };
-    bindings::generate(&compiled, &folder, name)?;
-    let file = folder.join(format!("{name}_bg.wasm"));
+    let name = product.name();
+    let folder = compiler::target_folder(workspace).join(product.folder());
+    bindings::generate(&compiler::output(workspace, mode), &folder, name)?;
+    let mut file = folder.join(format!("{name}_bg.wasm"));
     if mode == Mode::Published {
-        optimize::smallest(workspace, &file, product == Product::Plain)?;
+        file = optimize::smallest(workspace, &file, product)?;
     }
-    match product {
-        Product::Client => Module::read(&file)?.stamped().write(&file),
-        Product::Plain => optimize::to_javascript(workspace, &folder),
-        Product::Tools => Ok(()),
+    if product == Product::Plain {
+        return optimize::to_javascript(workspace, &folder, &file);
+    }
+    let mut module = Module::read(&file)?;
+    if product == Product::Client {
+        module = module.stamped();
+    }
+    let products = package::products(workspace);
+    module.write(&products.join(format!("{name}_bg.wasm")))?;
+    for ending in ["js", "d.ts"] {
+        let file = format!("{name}.{ending}");
+        std::fs::copy(folder.join(&file), products.join(&file))
+            .with_context(|| format!("cannot write {file} to {}", products.display()))?;
+    }
+    Ok(())
+}
+
+impl Product {
+    /// What its files are called.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Client | Self::Plain => "client",
+            Self::Tools => "tools",
+        }
+    }
+
+    /// The folder of its files while they are made.
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Plain => "plain",
+            Self::Tools => "tools",
+        }
     }
 }

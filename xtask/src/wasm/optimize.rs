@@ -1,10 +1,14 @@
 //! Smaller modules by binaryen, which the npm package has among its tools, and the client as JavaScript without wasm.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::{process, wasm::package, workspace::Workspace};
+use crate::{
+    process,
+    wasm::{Product, package},
+    workspace::Workspace,
+};
 
 /// What a module may use beside the first version of wasm: every browser since the end of 2021 has it.
 const FEATURES: [&str; 6] = [
@@ -16,8 +20,9 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
-/// Makes a module smaller where it lies. A plain one stays within the first version of wasm.
-pub(super) fn smallest(workspace: &Workspace, module: &Path, plain: bool) -> Result<()> {
+/// Writes a smaller module beside one. A plain one stays within the first version of wasm.
+pub(super) fn smallest(workspace: &Workspace, module: &Path, product: Product) -> Result<PathBuf> {
+    let smaller = module.with_extension("opt.wasm");
     let mut command = package::node(workspace);
     command
         .arg("node_modules/binaryen/bin/wasm-opt")
@@ -30,21 +35,21 @@ pub(super) fn smallest(workspace: &Workspace, module: &Path, plain: bool) -> Res
             "--strip-target-features",
         ])
         .arg("--mvp-features");
-    if plain {
+    if product == Product::Plain {
         command.arg("--enable-mutable-globals");
     } else {
         command.args(FEATURES);
     }
-    process::run(command.arg("-o").arg(module))?;
-    Ok(())
+    process::run(command.arg("-o").arg(&smaller))?;
+    Ok(smaller)
 }
 
 /// Turns the plain module and its JavaScript into `client_js.js`, which needs no wasm.
-pub(super) fn to_javascript(workspace: &Workspace, folder: &Path) -> Result<()> {
+pub(super) fn to_javascript(workspace: &Workspace, folder: &Path, module: &Path) -> Result<()> {
     process::run(
         package::node(workspace)
             .arg("build/javascript.mjs")
-            .arg(folder),
+            .args([folder, module]),
     )?;
     Ok(())
 }
