@@ -77,7 +77,7 @@ impl Core {
             calls: InFlight::new(config.max_in_flight, config.first_request_id),
             queue: Queue::new(config.queue_items, config.queue_bytes),
             meter: Meter::default(),
-            probe: Probe::default(),
+            probe: Probe::new(),
             schedule: Schedule::new(config.backoff, config.seed),
             verdict: None,
             advised: None,
@@ -306,19 +306,17 @@ impl Core {
         if let Some(event) = self.events.pop() {
             return Output::Event(event);
         }
-        let transport = match self.phase {
-            Phase::Waiting(due) if !self.held() => Some(due.at),
-            Phase::Dialing(deadline) => Some(deadline),
-            _ => None,
-        };
-        let deadlines = [
-            connection,
-            transport,
-            self.calls.deadline(),
-            self.queue.deadline(),
-            self.probe.deadline(),
-        ];
-        Output::Wait(deadlines.into_iter().flatten().min())
+        let mut first = connection.unwrap_or(Timestamp::NEVER);
+        match self.phase {
+            Phase::Waiting(due) if !self.held() => first = due.at,
+            Phase::Dialing(deadline) => first = deadline,
+            _ => {}
+        }
+        let first = first
+            .min(self.calls.deadline())
+            .min(self.queue.deadline())
+            .min(self.probe.deadline);
+        Output::Wait(first.deadline())
     }
 
     /// Whether attempts are put off.
@@ -335,7 +333,7 @@ impl Core {
             Phase::Dialing(deadline) if deadline <= now => {
                 self.disconnect(unreachable_because("connecting took too long".into()), true);
             }
-            Phase::Open(_) if self.probe.failed(now) => {
+            Phase::Open(_) if self.probe.deadline <= now => {
                 let close = Close::new(CloseCode::HeartbeatTimeout);
                 self.disconnect(Closed::new(close, Origin::Fault), true);
             }

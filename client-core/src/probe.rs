@@ -8,43 +8,35 @@ use pitaya_protocol::handshake::Agreement;
 use crate::Timestamp;
 
 /// A check of one connection, if one is going on.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Probe {
-    deadline: Option<Timestamp>,
+    pub(crate) deadline: Timestamp,
 }
 
 impl Probe {
+    pub(crate) const fn new() -> Self {
+        Self {
+            deadline: Timestamp::NEVER,
+        }
+    }
+
     /// Asks for a sign of life within `time`; a server that does not return heartbeats sends its own within an interval (wire 4), and
     /// one without heartbeats cannot be asked. Whether a heartbeat is to be sent now.
     pub(crate) fn start(&mut self, now: Timestamp, agreement: &Agreement, time: Duration) -> bool {
         let echo = agreement
             .capabilities
             .contains(Capabilities::HEARTBEAT_ECHO);
-        let time = if echo {
-            time
-        } else if let Some(interval) = agreement.heartbeat {
-            interval.saturating_add(time)
-        } else {
-            return false;
+        let from = match agreement.heartbeat {
+            _ if echo => now,
+            Some(interval) => now + interval,
+            None => return false,
         };
-        self.deadline = Some(now + time);
+        self.deadline = from + time;
         true
     }
 
-    /// Something came: it lives.
-    pub(crate) const fn heard(&mut self) {
-        self.deadline = None;
-    }
-
+    /// Something came, or there is nothing to check any more.
     pub(crate) const fn stop(&mut self) {
-        self.deadline = None;
-    }
-
-    pub(crate) fn failed(&self, now: Timestamp) -> bool {
-        self.deadline.is_some_and(|deadline| deadline <= now)
-    }
-
-    pub(crate) const fn deadline(&self) -> Option<Timestamp> {
-        self.deadline
+        self.deadline = Timestamp::NEVER;
     }
 }

@@ -61,8 +61,6 @@ pub(crate) struct Queue {
     max_bytes: usize,
 }
 
-const NEVER: Timestamp = Timestamp::from_micros(u64::MAX);
-
 impl Queue {
     pub(crate) const fn new(max_items: usize, max_bytes: usize) -> Self {
         Self {
@@ -86,7 +84,7 @@ impl Queue {
         events: &mut Fifo<Event<'static>>,
     ) -> Result<(), CallError> {
         let (mut max_items, mut max_bytes, mut expires, mut key) =
-            (self.max_items, self.max_bytes, NEVER, None);
+            (self.max_items, self.max_bytes, Timestamp::NEVER, None);
         match call.offline {
             Offline::Fail => return Err(refusal),
             Offline::Queue(limits) => {
@@ -189,12 +187,10 @@ impl Queue {
     }
 
     /// When the next call has waited long enough.
-    pub(crate) fn deadline(&self) -> Option<Timestamp> {
-        let ends = self
-            .calls
-            .iter()
-            .map(|queued| queued.deadline.min(queued.expires));
-        ends.min().filter(|end| *end != NEVER)
+    pub(crate) fn deadline(&self) -> Timestamp {
+        self.calls.iter().fold(Timestamp::NEVER, |first, queued| {
+            first.min(queued.deadline).min(queued.expires)
+        })
     }
 
     /// Ends everything: there will be no connection.

@@ -41,8 +41,6 @@ pub(crate) struct InFlight {
     earliest: Timestamp,
 }
 
-const NEVER: Timestamp = Timestamp::from_micros(u64::MAX);
-
 impl InFlight {
     pub(crate) fn new(limit: usize, first_id: u32) -> Self {
         Self {
@@ -52,7 +50,7 @@ impl InFlight {
             limit,
             next_id: first_id.clamp(1, MAX_ID),
             wrapped: false,
-            earliest: NEVER,
+            earliest: Timestamp::NEVER,
         }
     }
 
@@ -144,7 +142,7 @@ impl InFlight {
         if now < self.earliest {
             return;
         }
-        let (abandoned, mut earliest) = (&mut self.abandoned, NEVER);
+        let (abandoned, mut earliest) = (&mut self.abandoned, Timestamp::NEVER);
         self.waiting.retain(|waiting| {
             let over = waiting.deadline <= now;
             if over {
@@ -163,8 +161,12 @@ impl InFlight {
     }
 
     /// When to look for requests whose time is over.
-    pub(crate) fn deadline(&self) -> Option<Timestamp> {
-        (!self.waiting.is_empty() && self.earliest != NEVER).then_some(self.earliest)
+    pub(crate) const fn deadline(&self) -> Timestamp {
+        if self.waiting.is_empty() {
+            Timestamp::NEVER
+        } else {
+            self.earliest
+        }
     }
 
     /// Ends everything with the connection that it was written to.
@@ -182,7 +184,7 @@ impl InFlight {
         }
         self.abandoned.clear();
         self.wrapped = false;
-        self.earliest = NEVER;
+        self.earliest = Timestamp::NEVER;
     }
 }
 
@@ -209,7 +211,7 @@ mod tests {
         let mut calls = InFlight::new(8, 1);
         assert_eq!([1, 2, 3].map(|call| request(&mut calls, call)), [1, 2, 3]);
         // The second times out, the third is cancelled: their answers may come, and must not answer others.
-        calls.waiting[0].deadline = NEVER;
+        calls.waiting[0].deadline = Timestamp::NEVER;
         calls.expire(Timestamp::from_millis(2), &mut Fifo::new());
         assert!(calls.cancel(CallId(3)));
         calls.next_id = MAX_ID;

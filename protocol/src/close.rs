@@ -268,6 +268,12 @@ impl Closed {
     pub const fn new(close: Close, origin: Origin) -> Self {
         Self { close, origin }
     }
+
+    /// A close with the code's own text.
+    #[must_use]
+    pub const fn of(code: CloseCode, origin: Origin) -> Self {
+        Self::new(Close::new(code), origin)
+    }
 }
 
 /// What a peer did wrong.

@@ -46,5 +46,5 @@ pub use serializer::{
     Both, Decode, DeserializeError, Encode, Json, Protobuf, Raw, SerializeError, Serializer,
     SerializerSet,
 };
-pub use time::Timestamp;
+pub use time::{Timestamp, micros};
 pub use typed::{Notify, Push, Request};

@@ -13,6 +13,8 @@ pub struct Timestamp(u64);
 impl Timestamp {
     /// The driver's origin.
     pub const ZERO: Self = Self(0);
+    /// A time that never comes: a deadline that there is not.
+    pub const NEVER: Self = Self(u64::MAX);
 
     /// The point `micros` microseconds after the origin.
     #[must_use]
@@ -32,6 +34,22 @@ impl Timestamp {
         self.0
     }
 
+    /// The point `micros` microseconds after this one; saturates at [`NEVER`](Self::NEVER).
+    #[must_use]
+    pub const fn after_micros(self, micros: u64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
+    /// This point as a deadline: `None` where it never comes.
+    #[must_use]
+    pub const fn deadline(self) -> Option<Self> {
+        if self.0 == Self::NEVER.0 {
+            None
+        } else {
+            Some(self)
+        }
+    }
+
     /// The time from `earlier` to this point; zero if `earlier` is later.
     #[must_use]
     pub const fn saturating_since(self, earlier: Self) -> Duration {
@@ -42,14 +60,15 @@ impl Timestamp {
 impl Add<Duration> for Timestamp {
     type Output = Self;
 
-    /// Saturates at the end of time.
+    /// Saturates at [`NEVER`](Self::NEVER).
     fn add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(micros(duration)))
+        self.after_micros(micros(duration))
     }
 }
 
 /// Whole microseconds, saturating. [`Duration::as_micros`] counts in 128 bits, which a browser's processor does not have.
-const fn micros(duration: Duration) -> u64 {
+#[must_use]
+pub const fn micros(duration: Duration) -> u64 {
     if duration.as_secs() >= u64::MAX / 1_000_000 {
         return u64::MAX;
     }

@@ -21,15 +21,14 @@ impl Client {
 
     /// After a pause or a change of network: a connection is asked for a sign of life, an attempt is made now.
     pub(super) fn check(&mut self) {
-        let agreement = self.agreement().cloned();
-        match agreement {
-            Some(agreement) => {
-                let (now, time) = (self.core.now, self.core.config.probe_timeout);
-                if self.core.probe.start(now, &agreement, time) {
-                    self.tell(connection::Input::Beat);
-                }
-            }
-            None => self.core.hurry(),
+        if !self.is_agreed() {
+            return self.core.hurry();
+        }
+        let Self { connection, core } = self;
+        let Some(connection) = connection else { return };
+        let (now, time) = (core.now, core.config.probe_timeout);
+        if core.probe.start(now, connection.agreement(), time) {
+            self.tell(connection::Input::Beat);
         }
     }
 
@@ -58,7 +57,7 @@ impl Client {
 
     pub(super) fn heard(&mut self, bytes: &[u8], input: connection::Input<'_>) {
         if !bytes.is_empty() {
-            self.core.probe.heard();
+            self.core.probe.stop();
         }
         self.tell(input);
     }

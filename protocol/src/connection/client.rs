@@ -21,20 +21,20 @@ impl Connection {
             &config.handshake,
             &mut connection.out,
         )?;
-        connection.handshake_deadline = Some(now + config.handshake_timeout);
+        connection.handshake_deadline = now + config.handshake_timeout;
         Ok(connection)
     }
 
     /// A kick is final; its body may say more (wire 5).
     pub(super) fn kick(&mut self, range: Range<usize>) -> Option<Found> {
         if range.is_empty() {
-            self.finish(Closed::new(CloseCode::Kicked.into(), Origin::Peer));
+            self.finish(Closed::of(CloseCode::Kicked, Origin::Peer));
             return None;
         }
         self.state = State::Kicked;
         // The kick is certain: no silence may end the connection for a lesser reason while the driver reads the body.
         self.heartbeat = None;
-        self.handshake_deadline = None;
+        self.handshake_deadline = Timestamp::NEVER;
         Some(Found::Kick(range))
     }
 }

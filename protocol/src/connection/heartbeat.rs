@@ -1,7 +1,6 @@
 //! When to beat, and when to give the peer up (wire 4).
 
-use std::ops::{Range, RangeInclusive};
-use std::time::Duration;
+use std::ops::Range;
 
 use super::output::Found;
 use super::{Connection, Side, State};
@@ -13,27 +12,26 @@ use crate::time::Timestamp;
 /// Longest heartbeat body under `heartbeat-echo`, in bytes.
 const MAX_ECHO: usize = 8;
 
-/// Bounds of the interval: the peer may announce any. Below the lower one beats would keep a processor busy; the upper one, a year,
-/// leaves room for multiples.
-const INTERVALS: RangeInclusive<Duration> =
-    Duration::from_millis(1)..=Duration::from_secs(365 * 24 * 60 * 60);
+/// Bounds of the interval in microseconds: the peer may announce any. Below the lower one, a millisecond, beats would keep a processor busy; the
+/// upper one, a year, leaves room for multiples.
+const INTERVALS: (u64, u64) = (1_000, 365 * 24 * 60 * 60 * 1_000_000);
 
 /// The clock of one open connection. It starts at the ack: nothing may come before the handshake (wire 4).
 #[derive(Debug)]
 pub(super) struct Heartbeat {
-    /// Time between two beats: a client beats a little early, so that its beat is there when the server looks.
-    period: Duration,
-    /// How much silence ends the connection. A server looks at its own beats only, as Go Pitaya does, which cuts a silent client between two
-    /// and three intervals after its last byte; a client waits for two and a half.
-    patience: Duration,
+    /// Microseconds between two beats: a client beats a little early, so that its beat is there when the server looks.
+    period: u64,
+    /// How many microseconds of silence end the connection. A server looks at its own beats only, as Go Pitaya does, which cuts a silent client
+    /// between two and three intervals after its last byte; a client waits for two and a half.
+    patience: u64,
     next_beat: Timestamp,
     last_heard: Timestamp,
     side: Side,
 }
 
 impl Heartbeat {
-    pub(super) fn new(side: Side, interval: Duration, now: Timestamp) -> Self {
-        let interval = interval.clamp(*INTERVALS.start(), *INTERVALS.end());
+    pub(super) fn new(side: Side, interval: u64, now: Timestamp) -> Self {
+        let interval = interval.clamp(INTERVALS.0, INTERVALS.1);
         let (period, patience) = if side.is_server() {
             (interval, interval * 2)
         } else {
@@ -42,7 +40,7 @@ impl Heartbeat {
         Self {
             period,
             patience,
-            next_beat: now + period,
+            next_beat: now.after_micros(period),
             last_heard: now,
             side,
         }
@@ -54,7 +52,7 @@ impl Heartbeat {
 
     /// When the peer is given up.
     fn is_silent(&self, now: Timestamp) -> bool {
-        let limit = self.last_heard + self.patience;
+        let limit = self.last_heard.after_micros(self.patience);
         if self.side.is_server() {
             now >= self.next_beat && now > limit
         } else {
@@ -64,7 +62,8 @@ impl Heartbeat {
 
     pub(super) fn deadline(&self, reading: bool) -> Timestamp {
         if reading && !self.side.is_server() {
-            self.next_beat.min(self.last_heard + self.patience)
+            self.next_beat
+                .min(self.last_heard.after_micros(self.patience))
         } else {
             self.next_beat
         }
@@ -79,10 +78,7 @@ impl Connection {
         };
         // What has arrived and was not decoded yet is a sign of life that was counted when it came.
         if reading && heartbeat.is_silent(now) {
-            self.close(Closed::new(
-                CloseCode::HeartbeatTimeout.into(),
-                Origin::Fault,
-            ));
+            self.close(Closed::of(CloseCode::HeartbeatTimeout, Origin::Fault));
             return;
         }
         if now >= heartbeat.next_beat {
@@ -94,7 +90,7 @@ impl Connection {
     pub(super) fn beat(&mut self) {
         let now = self.now;
         if let Some(heartbeat) = &mut self.heartbeat {
-            heartbeat.next_beat = now + heartbeat.period;
+            heartbeat.next_beat = now.after_micros(heartbeat.period);
         }
         let echo = !self.side.is_server() && self.granted(Capabilities::HEARTBEAT_ECHO);
         let stamp = now.as_micros().to_be_bytes();

@@ -19,7 +19,7 @@ use crate::framer::{self, Framer};
 use crate::handshake::Agreement;
 use crate::message::{Message, MessageError, MessageKind, RouteRef};
 use crate::packet::{self, PacketError, PacketType};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, micros};
 
 #[cfg(feature = "server")]
 pub use self::config::ServerConfig;
@@ -91,7 +91,7 @@ pub struct Connection {
     out: Vec<u8>,
     now: Timestamp,
     packets: u64,
-    handshake_deadline: Option<Timestamp>,
+    handshake_deadline: Timestamp,
     heartbeat: Option<Heartbeat>,
     max_packet: usize,
     agreement: Agreement,
@@ -113,7 +113,7 @@ impl Connection {
             out: Vec::new(),
             now,
             packets: 0,
-            handshake_deadline: None,
+            handshake_deadline: Timestamp::NEVER,
             heartbeat: None,
             max_packet,
             agreement: Agreement::default(),
@@ -174,7 +174,7 @@ impl Connection {
                 }
             }
             Input::Eof => {
-                self.end_later(Closed::new(CloseCode::Eof.into(), Origin::Peer));
+                self.end_later(Closed::of(CloseCode::Eof, Origin::Peer));
             }
             Input::TransportFailed(reason) => {
                 let close = Close::new(CloseCode::Transport).reason(reason);
@@ -377,14 +377,14 @@ impl Connection {
     fn open(&mut self) {
         self.state = State::Open;
         self.opened = true;
-        self.handshake_deadline = None;
+        self.handshake_deadline = Timestamp::NEVER;
         self.framer.set_limit(self.max_packet);
         let side = self.side;
-        let interval = self
-            .agreement
-            .heartbeat
-            .filter(|interval| !interval.is_zero());
-        self.heartbeat = interval.map(|interval| Heartbeat::new(side, interval, self.now));
+        if let Some(interval) = self.agreement.heartbeat
+            && !interval.is_zero()
+        {
+            self.heartbeat = Some(Heartbeat::new(side, micros(interval), self.now));
+        }
     }
 
     fn accept(&mut self, agreement: Agreement, response: &[u8]) -> Result<(), Misuse> {
@@ -443,29 +443,23 @@ impl Connection {
         self.framer.clear();
         self.ending = None;
         self.heartbeat = None;
-        self.handshake_deadline = None;
+        self.handshake_deadline = Timestamp::NEVER;
         self.closed = Some(Box::new(closed));
     }
 
     fn run_timers(&mut self) {
-        if self
-            .handshake_deadline
-            .is_some_and(|deadline| self.now >= deadline)
-        {
-            self.close(Closed::new(
-                CloseCode::HandshakeTimeout.into(),
-                Origin::Fault,
-            ));
+        if self.now >= self.handshake_deadline {
+            self.close(Closed::of(CloseCode::HandshakeTimeout, Origin::Fault));
         }
         self.run_heartbeat();
     }
 
     fn deadline(&self) -> Option<Timestamp> {
-        let heartbeat = self
-            .heartbeat
-            .as_ref()
-            .map(|heartbeat| heartbeat.deadline(self.reading));
-        self.handshake_deadline.into_iter().chain(heartbeat).min()
+        let deadline = match &self.heartbeat {
+            Some(heartbeat) => heartbeat.deadline(self.reading),
+            None => self.handshake_deadline,
+        };
+        deadline.deadline()
     }
 
     fn granted(&self, capability: Capabilities) -> bool {

@@ -16,7 +16,7 @@ impl Connection {
     pub fn server(now: Timestamp, config: &ServerConfig) -> Self {
         let first_packet = config.max_handshake_packet.min(config.max_packet);
         let mut connection = Self::new(Side::Server, now, first_packet, config.max_packet);
-        connection.handshake_deadline = Some(now + config.handshake_timeout);
+        connection.handshake_deadline = now + config.handshake_timeout;
         connection
     }
 
