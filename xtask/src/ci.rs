@@ -16,12 +16,12 @@ pub(crate) fn steps() -> Vec<Step> {
     let mut steps = vec![
         Step {
             name: "formatting",
-            need: None,
+            needs: &[],
             work: format,
         },
         Step {
             name: "clippy",
-            need: None,
+            needs: &[],
             work: clippy,
         },
         layers::check_step(),

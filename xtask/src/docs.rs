@@ -16,7 +16,7 @@ use crate::{
 pub(crate) fn steps() -> Vec<Step> {
     vec![Step {
         name: "documentation",
-        need: None,
+        needs: &[],
         work: build,
     }]
 }

@@ -16,7 +16,7 @@ const FRONT_PAGE: usize = 120;
 pub(crate) fn steps() -> Vec<Step> {
     vec![Step {
         name: "lines",
-        need: None,
+        needs: &[],
         work: check,
     }]
 }

@@ -2,16 +2,23 @@
 
 use std::{path::PathBuf, process::Command};
 
-use crate::{process, screen, workspace::Workspace};
-
-/// The target of the browser client and of the size report.
-pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+use crate::{
+    process, screen,
+    wasm::{Mode, compiler, package},
+    workspace::Workspace,
+};
 
 /// Something that a step needs.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
-    /// A compiler for `wasm32-unknown-unknown` with its standard library.
-    Wasm,
+    /// A compiler for the browser's target and the sources of its standard library.
+    WasmSources,
+    /// node and npm.
+    Node,
+    /// The Chromium browser.
+    Chromium,
+    /// The Firefox browser.
+    Firefox,
 }
 
 /// Why a step cannot run, and the command that would change that.
@@ -23,111 +30,114 @@ pub(crate) struct Missing {
 
 impl Need {
     /// Tells what is missing; `None` when the need is met.
-    pub(crate) fn missing(self, _workspace: &Workspace) -> Option<Missing> {
-        match self {
-            Self::Wasm => wasm_compiler().is_none().then(|| Missing {
-                why: format!("no standard library for {WASM}"),
-                install: "rustup target add wasm32-unknown-unknown \
-                          (or, on Debian: apt-get install rustc-web cargo-web rust-web-src)",
-            }),
-        }
+    pub(crate) fn missing(self) -> Option<Missing> {
+        let (why, install) = match self {
+            Self::WasmSources => {
+                let found = compiler::find(Mode::Published).is_some();
+                let why = "the sources of Rust's standard library are missing";
+                ((!found).then(|| why.to_owned())?, compiler::INSTALL_SOURCES)
+            }
+            Self::Node => (package::missing_tools()?, package::INSTALL_NODE),
+            Self::Chromium => (no_browser(CHROMIUM)?, "apt-get install chromium"),
+            Self::Firefox => (no_browser(FIREFOX)?, "apt-get install firefox-esr"),
+        };
+        Some(Missing { why, install })
     }
 
     /// Tries to meet the need; the caller looks again afterwards.
     pub(crate) fn install(self, workspace: &Workspace) {
         match self {
-            Self::Wasm => install_wasm(workspace),
+            Self::WasmSources => install_sources(workspace),
+            Self::Node => apt_install(workspace, &["nodejs", "npm"]),
+            Self::Chromium => apt_install(workspace, &["chromium"]),
+            Self::Firefox => apt_install(workspace, &["firefox-esr"]),
         }
     }
 }
 
-/// A compiler that can build for wasm.
-#[derive(Debug)]
-pub(crate) enum WasmCompiler {
-    /// The compiler in use has the target's standard library.
-    Native,
-    /// Debian's separate compiler, which builds the standard library from source.
-    Debian {
-        /// rust-lld of the compiler in use.
-        linker: PathBuf,
-    },
+/// A browser: the variable that names its program, and where it lies otherwise.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Browser {
+    /// Tests read it too.
+    pub(crate) variable: &'static str,
+    places: &'static [&'static str],
 }
 
-/// Finds a compiler for wasm.
-pub(crate) fn wasm_compiler() -> Option<WasmCompiler> {
-    let rustc = || Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    let ask = |arguments: &[&str]| {
-        process::read(rustc().args(arguments))
-            .ok()
-            .map(|text| PathBuf::from(text.trim()))
-    };
-    let library = ask(&["--print", "target-libdir", "--target", WASM]);
-    // The folder's path is printed whether it exists or not.
-    if library.is_some_and(|folder| folder.is_dir()) {
-        return Some(WasmCompiler::Native);
+pub(crate) const CHROMIUM: Browser = Browser {
+    variable: "PITAYA_CHROMIUM",
+    places: &[
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ],
+};
+
+pub(crate) const FIREFOX: Browser = Browser {
+    variable: "PITAYA_FIREFOX",
+    places: &[
+        "/usr/bin/firefox-esr",
+        "/usr/bin/firefox",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+    ],
+};
+
+impl Browser {
+    /// The browser's program, where there is one.
+    pub(crate) fn program(self) -> Option<PathBuf> {
+        let named = std::env::var_os(self.variable).map(PathBuf::from);
+        named
+            .into_iter()
+            .chain(self.places.iter().map(PathBuf::from))
+            .find(|path| path.is_file())
     }
-    // Only Debian's compiler comes with sources that it can build itself.
-    let sources = std::fs::read_dir("/usr/src").ok()?.flatten().any(|entry| {
-        entry.file_name().to_string_lossy().starts_with("rustc-")
-            && entry.path().join("library/std").is_dir()
-    });
-    let linker = ask(&["--print", "target-libdir"])?
-        .parent()?
-        .join("bin/rust-lld");
-    let found = sources
-        && PathBuf::from("/usr/bin/rustc").is_file()
-        && PathBuf::from("/usr/bin/cargo").is_file()
-        && linker.is_file();
-    found.then_some(WasmCompiler::Debian { linker })
 }
 
-/// rustup's target first, Debian's packages where that cannot be had.
-fn install_wasm(workspace: &Workspace) {
-    let attempts: [&[&str]; 3] = [
-        &["rustup", "target", "add", WASM],
-        &[
-            "apt-get",
-            "install",
-            "-y",
-            "--no-install-recommends",
-            "rustc-web",
-            "cargo-web",
-            "rust-web-src",
-        ],
-        &[
-            "sudo",
-            "-n",
-            "apt-get",
-            "install",
-            "-y",
-            "--no-install-recommends",
-            "rustc-web",
-            "cargo-web",
-            "rust-web-src",
-        ],
-    ];
+/// Why tests in a browser cannot run.
+fn no_browser(browser: Browser) -> Option<String> {
+    browser.program().is_none().then(|| {
+        format!(
+            "neither {} nor {} is a browser",
+            browser.variable,
+            browser.places.join(", ")
+        )
+    })
+}
+
+/// rustup's component first, Debian's packages where that cannot be had.
+fn install_sources(workspace: &Workspace) {
+    let mut rustup = Command::new("rustup");
+    // The component belongs to the toolchain that the root folder selects.
+    rustup
+        .args(["component", "add", "rust-src"])
+        .current_dir(workspace.root());
+    if let Err(error) = process::run(&mut rustup) {
+        screen::warning(&error.to_string());
+    }
+    if compiler::find(Mode::Published).is_none() {
+        apt_install(workspace, &["rustc-web", "cargo-web", "rust-web-src"]);
+    }
+}
+
+/// Debian's packages, as root, or with sudo where that asks for no password.
+fn apt_install(workspace: &Workspace, packages: &[&str]) {
+    let attempts: [&[&str]; 2] = [&["apt-get"], &["sudo", "-n", "apt-get"]];
     for attempt in attempts {
-        if attempt[0] == "apt-get" || attempt[0] == "sudo" {
-            let update = attempt
-                .iter()
-                .position(|word| *word == "install")
-                .map(|at| &attempt[..at]);
-            let Some(prefix) = update else { continue };
-            let mut command = Command::new(prefix[0]);
+        let apt = |arguments: &[&str]| {
+            let mut command = Command::new(attempt[0]);
             command
-                .args(&prefix[1..])
-                .arg("update")
+                .args(&attempt[1..])
+                .args(arguments)
                 .current_dir(workspace.root());
-            if process::run(&mut command).is_err() {
-                continue;
-            }
-        }
-        let mut command = Command::new(attempt[0]);
-        // The target belongs to the toolchain that the root folder selects.
-        command.args(&attempt[1..]).current_dir(workspace.root());
-        match process::run(&mut command) {
-            Ok(_) if wasm_compiler().is_some() => return,
-            Ok(_) => {}
+            process::run(&mut command)
+        };
+        let installed = apt(&["update"]).and_then(|_| {
+            let install = ["install", "-y", "--no-install-recommends"];
+            apt(&[install.as_slice(), packages].concat())
+        });
+        match installed {
+            Ok(_) => return,
             Err(error) => screen::warning(&error.to_string()),
         }
     }

@@ -16,7 +16,7 @@ pub(crate) struct Step {
     /// What the step is called in the table.
     pub(crate) name: &'static str,
     /// What has to be on the machine beside Rust and a C compiler.
-    pub(crate) need: Option<Need>,
+    pub(crate) needs: &'static [Need],
     /// Does the work; an error is a failed step.
     pub(crate) work: fn(&Workspace) -> Result<Tests>,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Options {
 enum Outcome {
     Passed,
     Failed(String),
-    Skipped(Missing),
+    Skipped(Vec<Missing>),
 }
 
 struct Line {
@@ -53,7 +53,7 @@ pub(crate) fn run(workspace: &Workspace, steps: &[Step], options: Options) -> bo
         match &outcome {
             Outcome::Passed => {}
             Outcome::Failed(reason) => screen::failed("failed: ", reason),
-            Outcome::Skipped(missing) => screen::skipped("skipped: ", &missing.why),
+            Outcome::Skipped(missing) => screen::skipped("skipped: ", &reasons(missing)),
         }
         lines.push(Line {
             name: step.name,
@@ -65,17 +65,22 @@ pub(crate) fn run(workspace: &Workspace, steps: &[Step], options: Options) -> bo
 }
 
 fn perform(workspace: &Workspace, step: &Step, options: Options, tests: &mut Tests) -> Outcome {
-    if let Some(need) = step.need
-        && let Some(missing) = need.missing(workspace)
-    {
-        if !options.install {
-            return Outcome::Skipped(missing);
+    if options.install {
+        for need in step.needs {
+            if need.missing().is_some() {
+                need.install(workspace);
+            }
         }
-        need.install(workspace);
-        // What counts is whether it is there now, not what the installer said.
-        if let Some(missing) = need.missing(workspace) {
-            return Outcome::Skipped(missing);
-        }
+    }
+    // What counts is whether it is there now, not what an installer said.
+    let missing: Vec<_> = step
+        .needs
+        .iter()
+        .copied()
+        .filter_map(Need::missing)
+        .collect();
+    if !missing.is_empty() {
+        return Outcome::Skipped(missing);
     }
     match (step.work)(workspace) {
         Ok(counted) => {
@@ -103,8 +108,7 @@ fn report(lines: &[Line], tests: Tests, options: Options) -> bool {
             }
             Outcome::Skipped(missing) => {
                 skipped += 1;
-                let why = format!("{}; to install it: {}", missing.why, missing.install);
-                screen::skipped("skipped", &format!("{name}{why}"));
+                screen::skipped("skipped", &format!("{name}{}", reasons(missing)));
             }
         }
     }
@@ -124,6 +128,12 @@ fn report(lines: &[Line], tests: Tests, options: Options) -> bool {
     }
     screen::note(&format!("{passed} passed, {failed} failed"));
     failed == 0
+}
+
+/// What is missing, each with the command that installs it.
+fn reasons(missing: &[Missing]) -> String {
+    let reason = |missing: &Missing| format!("{}; to install it: {}", missing.why, missing.install);
+    missing.iter().map(reason).collect::<Vec<_>>().join("; ")
 }
 
 fn first_line(text: &str) -> &str {

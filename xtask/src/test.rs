@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    layers,
+    browser, layers,
     process::{self, Tests},
     runner::Step,
     vectors,
@@ -15,21 +15,21 @@ pub(crate) fn steps() -> Vec<Step> {
     steps.extend([
         Step {
             name: "tests of all packages",
-            need: None,
+            needs: &[],
             work: programs,
         },
         Step {
             name: "documentation tests",
-            need: None,
+            needs: &[],
             work: documentation,
         },
         Step {
             name: "libraries with few features",
-            need: None,
+            needs: &[],
             work: without_features,
         },
-        layers::wasm_step(),
     ]);
+    steps.extend(browser::steps());
     steps
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn steps() -> Vec<Step> {
     let mut steps = files_step();
     steps.push(Step {
         name: "vectors against protocol",
-        need: None,
+        needs: &[],
         work: against_protocol,
     });
     steps
@@ -31,7 +31,7 @@ pub(crate) fn steps() -> Vec<Step> {
 pub(crate) fn files_step() -> Vec<Step> {
     vec![Step {
         name: "vector files",
-        need: None,
+        needs: &[],
         work: files,
     }]
 }

@@ -41,9 +41,10 @@ impl Workspace {
         &self.metadata
     }
 
-    /// A folder of the task runner's own among the build results.
-    pub(crate) fn scratch(&self) -> PathBuf {
-        self.metadata.target_directory.as_std_path().join("xtask")
+    /// A program that was built for development.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        let folder = self.metadata.target_directory.as_std_path().join("debug");
+        folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
     /// A cargo command in the root folder.

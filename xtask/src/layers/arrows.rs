@@ -3,7 +3,7 @@
 use cargo_metadata::{DependencyKind, Metadata};
 
 /// The picture: a library and what it may know, outside of tests.
-const PICTURE: [(&str, &[&str]); 5] = [
+const PICTURE: [(&str, &[&str]); 6] = [
     ("pitaya-protocol", &[]),
     ("pitaya-client-core", &["pitaya-protocol"]),
     ("pitaya-server-macros", &[]),
@@ -12,6 +12,10 @@ const PICTURE: [(&str, &[&str]); 5] = [
         &["pitaya-protocol", "pitaya-server-macros"],
     ),
     ("pitaya-client", &["pitaya-protocol", "pitaya-client-core"]),
+    (
+        "pitaya-client-wasm",
+        &["pitaya-protocol", "pitaya-client-core"],
+    ),
 ];
 
 /// What stands around the libraries: it may use them, and no library may use it, tests excepted.
