@@ -81,9 +81,7 @@ export function protobuf<Routes, Pushes>(schemas: Schemas<Routes, Pushes>, libra
     const isMessage = typeof body === 'object' && body !== null && '$typeName' in body;
     return library.toBinary(schema, isMessage || !library.create ? body : library.create(schema, body));
   };
-  const read = (schema: object | undefined, bytes: Uint8Array): unknown =>
-    // What comes is a view of memory that is used again.
-    schema === undefined ? bytes.slice() : library.fromBinary(schema, bytes);
+  const read = (schema: object | undefined, bytes: Uint8Array): unknown => (schema === undefined ? bytes : library.fromBinary(schema, bytes));
 
   return {
     name: 'protobuf',

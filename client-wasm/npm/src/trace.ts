@@ -49,7 +49,7 @@ export async function describe(direction: TraceLine['direction'], frame: Uint8Ar
   let packets: TracePacket[];
   try {
     const tools = await toolsLater();
-    packets = JSON.parse(tools.describe(bytes, dictionary(handshake), false)) as TracePacket[];
+    packets = JSON.parse(tools.describe(bytes, dictionary(handshake))) as TracePacket[];
   } catch (error) {
     packets = [unread(bytes, error)];
   }

@@ -1,7 +1,7 @@
 //! WebSocket messages as people read them.
 
 use pitaya_protocol::{
-    Framer, Message, PacketType, RouteRef,
+    Dictionary, Framer, Message, PacketType, RouteRef,
     compression::{inflate, is_compressed},
     packet::MAX_BODY,
 };
@@ -18,14 +18,15 @@ const INFLATED: usize = 1 << 20;
 const HIDDEN: &str = "(hidden)";
 
 /// The packets of a WebSocket message, a list in JSON text. `routes` is the dictionary, an object in JSON text or nothing; the `user` of
-/// handshakes, which may hold passwords, is only shown on demand.
+/// handshakes, which may hold passwords, is hidden.
 ///
 /// Each has `type` (`handshake`, `ack`, `heartbeat`, `data`, `kick`, or `malformed` for bytes that are no packet), `length` of the body in bytes,
 /// `text`, which is one readable line, and `body`, inflated and shortened: text where it is some, else hex digits. `data` has `kind`,
 /// `id` of requests and responses, `route` or a `code` that stands in no dictionary, `error` and `deflated` as well.
 #[wasm_bindgen]
-pub fn describe(frame: &[u8], routes: &str, user: bool) -> String {
-    let routes = serde_json::from_str(routes).unwrap_or_default();
+pub fn describe(frame: &[u8], routes: &str) -> String {
+    let routes: Value = serde_json::from_str(routes).unwrap_or_default();
+    let routes = dictionary(&routes).unwrap_or_default();
     let mut framer = Framer::new(MAX_BODY);
     framer.push(frame);
     let mut packets = Vec::new();
@@ -34,7 +35,7 @@ pub fn describe(frame: &[u8], routes: &str, user: bool) -> String {
             Ok(Some(packet)) if packet.kind == PacketType::Data => {
                 packets.push(data(packet.body, &routes));
             }
-            Ok(Some(packet)) => packets.push(control(packet.kind, packet.body, user)),
+            Ok(Some(packet)) => packets.push(control(packet.kind, packet.body)),
             Ok(None) => break None,
             Err(error) => break Some(error.to_string()),
         }
@@ -53,7 +54,7 @@ fn malformed(frame: &[u8], why: &str) -> Value {
     json!({ "type": "malformed", "length": frame.len(), "text": text, "body": body })
 }
 
-fn control(kind: PacketType, body: &[u8], user: bool) -> Value {
+fn control(kind: PacketType, body: &[u8]) -> Value {
     let name = match kind {
         PacketType::Handshake => "handshake",
         PacketType::HandshakeAck => "ack",
@@ -66,7 +67,7 @@ fn control(kind: PacketType, body: &[u8], user: bool) -> Value {
         Some(Ok(plain)) => plain,
         _ => body,
     };
-    let shown = if kind == PacketType::Handshake && !user {
+    let shown = if kind == PacketType::Handshake {
         readable(&without_user(plain))
     } else {
         readable(plain)
@@ -91,7 +92,7 @@ fn without_user(body: &[u8]) -> Vec<u8> {
     Value::Object(members).to_string().into_bytes()
 }
 
-fn data(body: &[u8], routes: &Value) -> Value {
+fn data(body: &[u8], routes: &Dictionary) -> Value {
     let message = match Message::decode(body) {
         Ok(message) => message,
         Err(error) => return malformed(body, &error.to_string()),
@@ -116,7 +117,6 @@ fn data(body: &[u8], routes: &Value) -> Value {
         packet["id"] = id(message.id);
         text += &format!(" {}", message.id);
     }
-    let routes = dictionary(routes).unwrap_or_default();
     match message.route {
         RouteRef::Name("") => {}
         RouteRef::Name(route) => {

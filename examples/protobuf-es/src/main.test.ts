@@ -1,19 +1,27 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 
 import { converse } from './conversation.js';
 
+const folder = await mkdtemp(join(tmpdir(), 'pitaya-'));
 let server: ChildProcess | undefined;
-after(() => server?.kill());
+after(async () => {
+  server?.kill();
+  await rm(folder, { recursive: true });
+});
 
 /** Where the protobuf server listens. */
 async function start(): Promise<string> {
   const program = process.env['PITAYA_CONFORMANCE_SERVER'];
   assert(program, 'PITAYA_CONFORMANCE_SERVER has to name the program pitaya-conformance-server');
   const ports = ['json-ws', 'json-tcp', 'json-tls', 'protobuf-ws', 'protobuf-tcp', 'protobuf-tls'].flatMap((name) => [`--${name}`, '0']);
-  server = spawn(program, ['--profile', 'sdk', ...ports], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const certificate = ['--cert', join(folder, 'cert.pem'), '--key', join(folder, 'key.pem')];
+  server = spawn(program, ['--profile', 'sdk', ...ports, ...certificate], { stdio: ['ignore', 'pipe', 'ignore'] });
   for await (const line of createInterface({ input: server.stdout! })) {
     const [, name, address] = line.split(' ');
     if (name === 'protobuf-ws') return `ws://${address}`;

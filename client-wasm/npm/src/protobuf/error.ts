@@ -1,11 +1,6 @@
 // The error payload as protobuf: `message Error { string code = 1; string msg = 2; map<string, string> metadata = 3; }` (wire 8.3).
 
-/** What an error answer says. */
-interface ErrorPayload {
-  code: string;
-  msg: string;
-  metadata?: Record<string, string>;
-}
+import type { ErrorBody } from '../codec.js';
 
 /** How a field's value stands on the wire (protobuf encoding). */
 const VARINT = 0;
@@ -20,8 +15,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  *
  * @throws Error for bytes that are none
  */
-export function readError(bytes: Uint8Array): ErrorPayload {
-  const payload: ErrorPayload = { code: '', msg: '' };
+export function readError(bytes: Uint8Array): ErrorBody {
+  const payload: { code: string; msg: string; metadata?: Record<string, string> } = { code: '', msg: '' };
   for (const [field, value] of fields(bytes)) {
     if (field === 1) payload.code = text(value);
     if (field === 2) payload.msg = text(value);

@@ -1,3 +1,4 @@
+import { CloseCode } from '../close.js';
 import { toolsNow } from '../tools.js';
 import type { Peer, Terms } from '../../wasm/tools.js';
 import type { Served, TestSocket } from './socket.js';
@@ -32,8 +33,6 @@ interface PeerHost {
 
 /** The longest delay that timers take, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
-/** The close of a handshake that was refused. */
-const REFUSED = 502;
 
 /** The server's end of a test connection: the wire's state machine, its clock and its socket. */
 export class Connection implements Served {
@@ -97,7 +96,7 @@ export class Connection implements Served {
   }
 
   refuse(ending: Ending): void {
-    this.#tell((peer, now) => peer.refuse(now, ...spread(ending, REFUSED)));
+    this.#tell((peer, now) => peer.refuse(now, ...spread(ending, CloseCode.Refused)));
   }
 
   respond(id: number, body: Uint8Array): void {

@@ -1,4 +1,6 @@
+import { CloseCode } from '../close.js';
 import { json } from '../codec.js';
+import { CAPABILITIES } from '../handshake.js';
 import { toolsNow } from '../tools.js';
 import type { Terms } from '../../wasm/tools.js';
 import type { ServerCodec } from './codec.js';
@@ -25,19 +27,7 @@ export interface TestServerOptions {
 }
 
 /** An extension of the family's wire. */
-export type Capability = 'close-reason' | 'push-dict' | 'many-per-frame' | 'heartbeat-echo';
-
-/** The bits of the extensions, as the wire's module has them. */
-const BITS: Readonly<Record<Capability, number>> = {
-  'close-reason': 1,
-  'push-dict': 2,
-  'many-per-frame': 4,
-  'heartbeat-echo': 8,
-};
-const ALL = Object.keys(BITS) as Capability[];
-
-/** The close of a server that is shut down; clients come back. */
-const DRAINING = 110;
+export type Capability = (typeof CAPABILITIES)[number];
 
 type Handler = (body: unknown, session: Session<never>) => unknown;
 
@@ -60,9 +50,9 @@ export class TestServer<Routes extends RouteMap<Routes> = AnyRoutes, Pushes exte
 
   /** @internal */
   constructor(options: TestServerOptions = {}) {
-    const { heartbeatMs = 0, dictionary = {}, codec = json, compression = false, capabilities = ALL } = options;
+    const { heartbeatMs = 0, dictionary = {}, codec = json, compression = false, capabilities = CAPABILITIES } = options;
     this.#codec = codec;
-    const granted = capabilities.reduce((bits, name) => bits | BITS[name], 0);
+    const granted = CAPABILITIES.reduce((bits, name, bit) => bits | (capabilities.includes(name) ? 1 << bit : 0), 0);
     const codes = Object.values(dictionary);
     for (const code of codes) {
       if (!(Number.isInteger(code) && code >= 0 && code <= 0xffff)) throw new RangeError(`${code} is no code of a dictionary: codes are 1 to 65535`);
@@ -146,7 +136,7 @@ export class TestServer<Routes extends RouteMap<Routes> = AnyRoutes, Pushes exte
   /** Shuts the server down: clients are told, and cannot connect until {@link start}. */
   stop(ending: Ending = {}): void {
     this.#stopped = true;
-    for (const connection of [...this.#connections]) connection.close(ending, DRAINING);
+    for (const connection of [...this.#connections]) connection.close(ending, CloseCode.Draining);
   }
 
   /** From now on clients can connect again. */

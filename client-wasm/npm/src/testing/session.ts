@@ -1,11 +1,7 @@
+import { CloseCode } from '../close.js';
 import type { Connection, Handshake } from './connection.js';
 import type { Ending } from './ending.js';
 import type { ServerCodec } from './codec.js';
-
-/** The close of a client that was kicked; it stays away. */
-const KICKED = 500;
-/** The close of a connection that is simply over; the client stays away. */
-const NORMAL = 0;
 
 /** A client that a test server has taken in, until its connection ends. */
 export class Session<Pushes = Record<string, unknown>> {
@@ -43,12 +39,12 @@ export class Session<Pushes = Record<string, unknown>> {
 
   /** Kicks the client, which then stays away: its state is `closed` and the reason says `kicked`. */
   kick(reason?: string | Ending): void {
-    this.#connection.close(typeof reason === 'string' ? { reason } : (reason ?? {}), KICKED);
+    this.#connection.close(typeof reason === 'string' ? { reason } : (reason ?? {}), CloseCode.Kicked);
   }
 
   /** Ends the connection with a close; without a code it is one after which the client stays away. */
   close(ending: Ending = {}): void {
-    this.#connection.close(ending, NORMAL);
+    this.#connection.close(ending, CloseCode.Normal);
   }
 
   /** Breaks this connection as a lost network does; the client reconnects as its options say. */

@@ -39,7 +39,7 @@ test('a kicked client stays away', async () => {
   expect(server.sessions).toHaveLength(0);
 });
 
-test('a kick without capabilities is the family\'s, without a reason', async () => {
+test('a kick without capabilities says no reason', async () => {
   const server = createTestServer<Routes, Pushes>({ capabilities: [] });
   const client = await play(server);
   server.sessions[0]?.kick('cheating');

@@ -2,6 +2,9 @@ import { create, createFileRegistry, type DescMessage } from '@bufbuild/protobuf
 import * as library from '@bufbuild/protobuf';
 import { FieldDescriptorProto_Label, FieldDescriptorProto_Type, FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
@@ -56,8 +59,13 @@ async function conformance(): Promise<string> {
   const program = process.env['PITAYA_CONFORMANCE_SERVER'];
   if (program === undefined) throw new Error('PITAYA_CONFORMANCE_SERVER has to name the program pitaya-conformance-server');
   const ports = ['json-ws', 'json-tcp', 'json-tls', 'protobuf-ws', 'protobuf-tcp', 'protobuf-tls'].flatMap((name) => [`--${name}`, '0']);
-  const server = spawn(program, ['--profile', 'sdk', ...ports], { stdio: ['ignore', 'pipe', 'inherit'] });
-  onTestFinished(() => void server.kill());
+  const folder = await mkdtemp(join(tmpdir(), 'pitaya-'));
+  const certificate = ['--cert', join(folder, 'cert.pem'), '--key', join(folder, 'key.pem')];
+  const server = spawn(program, ['--profile', 'sdk', ...ports, ...certificate], { stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(async () => {
+    server.kill();
+    await rm(folder, { recursive: true });
+  });
   for await (const line of createInterface({ input: server.stdout })) {
     const [, name, address] = line.split(' ');
     if (name === 'protobuf-ws') return `ws://${address}`;
@@ -97,7 +105,7 @@ test('the same codec serves a test server', async () => {
 });
 
 test('a message of the library travels as it is', () => {
-  const made = create(schema('SessionData'), { data: 'a' } as object);
+  const made = create(schema('SessionData'), { data: 'a' });
   expect(codec.encode('connector.setsessiondata', made)).toEqual(codec.encode('connector.setsessiondata', { data: 'a' }));
 });
 

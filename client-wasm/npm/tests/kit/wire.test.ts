@@ -26,13 +26,13 @@ async function conversation(options: TestServerOptions, name: string): Promise<T
 
 const dictionary = { 'room.join': 1, onLine: 2 };
 
-test('the family\'s wire: no extension is granted, every packet is a message of its own', async () => {
+test('of the family: no extension is granted, every packet is a message of its own', async () => {
   const lines = await conversation({ dictionary, capabilities: [] }, 'ada');
   expect(lines.map(({ direction, text }) => `${direction} ${text}`)).toEqual([
     'out request 1 room.join (code 1) 14 B {"name":"ada"}',
-    'in push onLine 34 B {"from":"ada","text":"I am here"}',
+    'in push onLine 33 B {"from":"ada","text":"I am here"}',
     'in response 1 19 B {"members":["ada"]}',
-  ].map((line) => expect.stringContaining(line)));
+  ]);
 });
 
 test('with push-dict the routes of pushes are codes', async () => {
