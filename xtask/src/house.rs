@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use crate::script;
+
 /// What is wrong with a file under version control, one sentence each.
 pub(crate) fn faults(path: &Path, bytes: &[u8]) -> Vec<String> {
     let shown = path.display();
@@ -51,6 +53,13 @@ pub(crate) fn faults(path: &Path, bytes: &[u8]) -> Vec<String> {
             }
         }
     }
+    if script::is_script(path) {
+        for (line, word) in script::hidden(&text) {
+            faults.push(format!(
+                "{shown}:{line}: `{word}` hides what should be repaired"
+            ));
+        }
+    }
     faults
 }
 
@@ -60,6 +69,7 @@ fn is_library(path: &Path) -> bool {
         "protocol/src",
         "client-core/src",
         "client-rust/src",
+        "client-wasm/src",
         "server/src",
         "server/macros/src",
     ];
@@ -114,6 +124,7 @@ mod tests {
         assert_eq!(faults_of("a.rs", "#[allow(dead_code)]\nfn a() {}\n"), 1);
         assert_eq!(faults_of("a.rs", "fn a() { todo!() }\n"), 1);
         assert_eq!(faults_of("server/src/a.rs", "fn a() { b.unwrap() }\n"), 1);
+        assert_eq!(faults_of("tests/a.test.ts", "it.skip('a', b);\n"), 1);
     }
 
     #[test]

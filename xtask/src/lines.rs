@@ -4,7 +4,9 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 
-use crate::{house, process::Tests, runner::Step, screen, source::Source, workspace::Workspace};
+use crate::{
+    house, process::Tests, runner::Step, screen, script, source::Source, workspace::Workspace,
+};
 
 /// From here on a file should be asked whether it holds one idea.
 const QUESTION: usize = 300;
@@ -29,22 +31,53 @@ enum Verdict {
     FrontPageTooLong(usize),
 }
 
-fn verdict(path: &Path, text: &str) -> Verdict {
-    let source = Source::new(text).without_tests();
-    if path.ends_with("src/lib.rs") {
-        let comments_too = text
-            .lines()
-            .count()
-            .saturating_sub(test_lines(text, &source));
-        if comments_too > FRONT_PAGE {
-            return Verdict::FrontPageTooLong(comments_too);
+/// What a file of code is written in.
+#[derive(Debug, Clone, Copy)]
+enum Language {
+    Rust,
+    Script,
+}
+
+impl Language {
+    fn of(path: &Path) -> Option<Self> {
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            return Some(Self::Rust);
+        }
+        script::is_script(path).then_some(Self::Script)
+    }
+
+    fn code_lines(self, text: &str) -> usize {
+        match self {
+            Self::Rust => Source::new(text).code_lines(),
+            Self::Script => script::code_lines(text),
         }
     }
-    match source.code_lines() {
+}
+
+fn verdict(path: &Path, text: &str, language: Language) -> Verdict {
+    let lines = match language {
+        Language::Script => script::code_lines(text),
+        Language::Rust => {
+            let source = Source::new(text).without_tests();
+            if let Some(lines) = front_page(path, text, &source) {
+                return Verdict::FrontPageTooLong(lines);
+            }
+            source.code_lines()
+        }
+    };
+    match lines {
         lines if lines > FORBIDDEN => Verdict::TooLong(lines),
         lines if lines > QUESTION => Verdict::Long(lines),
         _ => Verdict::Fine,
     }
+}
+/// The lines of a front page, its story included, where they are too many.
+fn front_page(path: &Path, text: &str, without_tests: &Source) -> Option<usize> {
+    let lines = text
+        .lines()
+        .count()
+        .saturating_sub(test_lines(text, without_tests));
+    (path.ends_with("src/lib.rs") && lines > FRONT_PAGE).then_some(lines)
 }
 
 /// Lines of code that only unit tests have.
@@ -55,18 +88,21 @@ fn test_lines(text: &str, without: &Source) -> usize {
 fn check(workspace: &Workspace) -> Result<Tests> {
     let files = workspace.files()?;
     let mut faults = Vec::new();
-    let (mut count, mut total) = (0, 0);
+    let (mut rust, mut scripts) = (0, 0);
     for path in &files {
         let bytes = std::fs::read(workspace.root().join(path))?;
         faults.extend(house::faults(path, &bytes));
-        if path.extension().is_none_or(|extension| extension != "rs") {
-            continue;
-        }
         let text = String::from_utf8_lossy(&bytes);
-        count += 1;
-        total += Source::new(&text).code_lines();
+        let Some(language) = Language::of(path) else {
+            continue;
+        };
+        let lines = language.code_lines(&text);
+        match language {
+            Language::Rust => rust += lines,
+            Language::Script => scripts += lines,
+        }
         let shown = path.display();
-        match verdict(path, &text) {
+        match verdict(path, &text, language) {
             Verdict::Fine => {}
             Verdict::Long(lines) => {
                 screen::warning(&format!(
@@ -92,8 +128,9 @@ fn check(workspace: &Workspace) -> Result<Tests> {
         bail!("{} house rules are broken", faults.len());
     }
     screen::note(&format!(
-        "{count} Rust files, {} lines of code",
-        screen::thousands(total)
+        "{} lines of Rust, {} of TypeScript and JavaScript",
+        screen::thousands(rust),
+        screen::thousands(scripts)
     ));
     Ok(Tests::default())
 }
@@ -101,6 +138,10 @@ fn check(workspace: &Workspace) -> Result<Tests> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn verdict(path: &Path, text: &str) -> Verdict {
+        super::verdict(path, text, Language::of(path).expect("a file of code"))
+    }
 
     fn code(lines: usize) -> String {
         "let a = 1;\n".repeat(lines)
@@ -113,6 +154,9 @@ mod tests {
         assert_eq!(verdict(path, &code(301)), Verdict::Long(301));
         assert_eq!(verdict(path, &code(500)), Verdict::Long(500));
         assert_eq!(verdict(path, &code(501)), Verdict::TooLong(501));
+        let script = Path::new("client-wasm/npm/src/client.ts");
+        assert_eq!(verdict(script, &code(301)), Verdict::Long(301));
+        assert_eq!(verdict(script, &code(501)), Verdict::TooLong(501));
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod need;
 mod process;
 mod runner;
 mod screen;
+mod script;
 mod source;
 mod test;
 mod vectors;
