@@ -1,21 +1,8 @@
 //! What keeps a client from connecting is told by kind.
 
-use std::time::Duration;
+use pitaya_client::{Client, ConnectError, TransportError};
 
-use pitaya_client::{Client, CloseCode, ConnectError, TransportError};
-use pitaya_conformance::mock::{Config, Mock};
-
-use crate::support::{LONG, Server, Terms, mock};
-
-#[tokio::test]
-async fn a_bad_url_is_told_before_anything_is_tried() {
-    let error = Client::builder("http://a").connect().await.unwrap_err();
-    assert!(
-        matches!(&error, ConnectError::Endpoint(at) if at.url == "http://a"),
-        "{error:?}"
-    );
-    assert!(!error.is_retryable());
-}
+use crate::support::{LONG, Server, Terms};
 
 #[tokio::test]
 async fn each_endpoint_is_told_with_its_error() {
@@ -51,28 +38,4 @@ async fn the_second_endpoint_serves_when_the_first_does_not() {
     let builder = Client::builder([closed, server.url()]).race(LONG);
     let (client, _peer) = tokio::join!(builder.connect(), server.accept());
     client.unwrap();
-}
-
-#[tokio::test]
-async fn a_server_that_does_not_answer_the_handshake_in_time() {
-    let server = mock(Mock::SlowHandshake, Config::default().delay(LONG)).await;
-    for url in [server.tcp_url(), server.ws_url()] {
-        let builder = Client::builder(url).handshake_timeout(Duration::from_millis(50));
-        let error = builder.connect().await.unwrap_err();
-        let ConnectError::Closed(ended) = &error else {
-            panic!("{error:?}")
-        };
-        assert_eq!(ended.closed.close.code, CloseCode::HandshakeTimeout);
-        assert!(error.is_retryable());
-    }
-}
-
-#[tokio::test]
-async fn a_slow_handshake_is_waited_for() {
-    let server = mock(
-        Mock::SlowHandshake,
-        Config::default().delay(Duration::from_millis(200)),
-    )
-    .await;
-    Client::builder(server.tcp_url()).connect().await.unwrap();
 }

@@ -1,44 +1,11 @@
-//! A kick is final, with a body or without one.
+//! What a kick ends, and that nothing hides it.
 
 use std::future::IntoFuture;
 
-use pitaya_client::{Client, CloseCode, ConnectError, Origin, State};
+use pitaya_client::{Client, CloseCode, State};
 use pitaya_conformance::mock::{Config, Mock};
 
 use crate::support::{Server, Terms, hasty, mock, until};
-
-/// The kick comes with the end of the handshake: it meets either a client that just connected or one that is about to.
-async fn kicked(url: &str) -> pitaya_client::Ended {
-    match hasty(url).connect().await {
-        Ok(client) => match until(&client, |state| *state != State::Connected).await {
-            State::Closed(ended) => ended,
-            other => panic!("not closed but {other:?}"),
-        },
-        Err(ConnectError::Closed(ended)) => ended,
-        Err(other) => panic!("{other:?}"),
-    }
-}
-
-#[tokio::test]
-async fn an_empty_kick_ends_the_client() {
-    let server = mock(Mock::Kick, Config::default()).await;
-    for url in [server.tcp_url(), server.ws_url()] {
-        let ended = kicked(&url).await;
-        assert_eq!(ended.closed.close.code, CloseCode::Kicked);
-        assert_eq!(ended.closed.origin, Origin::Peer);
-        assert!(!ended.exhausted);
-    }
-}
-
-#[tokio::test]
-async fn a_kick_says_why() {
-    let server = mock(Mock::KickWithReason, Config::default()).await;
-    for url in [server.tcp_url(), server.ws_url()] {
-        let ended = kicked(&url).await;
-        assert_eq!(ended.closed.close.code, CloseCode::Replaced);
-        assert_eq!(ended.closed.close.reason, "kicked by the script");
-    }
-}
 
 #[tokio::test]
 async fn streams_end_and_calls_fail_after_a_kick() {

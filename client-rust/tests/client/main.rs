@@ -3,19 +3,14 @@
 mod support;
 
 mod backpressure;
-mod batched_packets;
 mod cancel;
 mod close;
-mod compressed_handshake;
 mod connect_errors;
-mod dictionary;
 mod events;
-mod garbage;
 mod handshake_user;
 mod http_headers;
+mod inflation_limit;
 mod kick;
-mod late_response;
-mod lost_heartbeat;
 mod notify;
 mod offline_queue;
 mod our_server;
@@ -27,7 +22,6 @@ mod request;
 mod round_trip;
 mod serializers;
 mod server_error;
-mod split_frames;
 mod timeout;
 mod tls_trust;
 mod unsendable;

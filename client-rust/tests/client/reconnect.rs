@@ -4,9 +4,8 @@ use std::future::IntoFuture;
 use std::time::Duration;
 
 use pitaya_client::{Backoff, Client, Close, CloseCode, ConnectError, RequestError, State};
-use pitaya_conformance::mock::{Config, Mock};
 
-use crate::support::{Server, Terms, hasty, mock, until};
+use crate::support::{Server, Terms, hasty, until};
 
 #[tokio::test]
 async fn requests_and_subscriptions_work_after_the_server_came_back() {
@@ -93,23 +92,6 @@ fn hasty_backoff() -> Backoff {
     let mut backoff = Backoff::default();
     backoff.base = Duration::from_millis(10);
     backoff
-}
-
-#[tokio::test]
-async fn a_reset_right_after_the_handshake_leads_to_attempts_until_there_are_none_left() {
-    let server = mock(Mock::DropOnAck, Config::default()).await;
-    let mut backoff = hasty_backoff();
-    backoff.attempts = Some(2);
-    let builder = Client::builder(server.tcp_url())
-        .reconnect(backoff)
-        .retry_first(true);
-    let client = builder.start().unwrap();
-    let State::Closed(ended) = until(&client, |state| matches!(state, State::Closed(_))).await
-    else {
-        unreachable!("waited for it")
-    };
-    assert!(ended.exhausted);
-    assert!(ended.closed.close.code.reconnect());
 }
 
 #[tokio::test]

@@ -81,13 +81,13 @@ impl OnDemand {
             "silent" => Deed::Nothing,
             "broken" => answer(message.id, b"{"),
             "fail" => match message.id {
-                Some(id) => data(vec![wire::error(id, &message.body)]),
+                Some(id) => data(&[wire::error(id, &message.body)]),
                 None => Deed::Nothing,
             },
             "push" => {
                 let mut messages = vec![wire::push("onPush", &message.body)];
                 messages.extend(message.id.map(|id| wire::response(id, &message.body)));
-                data(messages)
+                data(&messages)
             }
             "received" => answer(message.id, json!(self.received).to_string().as_bytes()),
             "handshake" => answer(message.id, self.handshake.to_string().as_bytes()),
@@ -113,10 +113,10 @@ impl OnDemand {
 }
 
 fn answer(id: Option<u64>, body: &[u8]) -> Deed {
-    id.map_or(Deed::Nothing, |id| data(vec![wire::response(id, body)]))
+    id.map_or(Deed::Nothing, |id| data(&[wire::response(id, body)]))
 }
 
-fn data(messages: Vec<Vec<u8>>) -> Deed {
+fn data(messages: &[Vec<u8>]) -> Deed {
     let packets = messages
         .iter()
         .map(|message| wire::packet(wire::DATA, message));
