@@ -9,7 +9,7 @@ extern "C" {
     #[derive(Debug)]
     pub type Host;
 
-    /// Open a socket to `endpoint`, or to the application's own address where it is empty. Answered with `connected` or `connectFailed`.
+    /// Open a socket to `endpoint`, or to the application's own address where it is empty. Answered with `connected`, or `end` 0.
     #[wasm_bindgen(method, structural)]
     pub(crate) fn connect(this: &Host, attempt: u32, endpoint: &str);
 
@@ -17,11 +17,11 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(crate) fn disconnect(this: &Host, code: u16, reason: &str);
 
-    /// The server's handshake body, raw. Answered with `accept` or `refuse`.
+    /// The server's handshake body, raw. Answered with `accept`, or `end` 2.
     #[wasm_bindgen(method, structural)]
     pub(crate) fn handshake(this: &Host, body: &[u8]);
 
-    /// The body of a kick, raw. Answered with `kicked`.
+    /// The body of a kick, raw. Answered with `end` 3.
     #[wasm_bindgen(method, structural)]
     pub(crate) fn kick(this: &Host, body: &[u8]);
 
@@ -37,7 +37,7 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(crate) fn sent(this: &Host, call: f64);
 
-    /// A call ended without an answer; `kind` is a [`Failure`](crate::outcome::Failure).
+    /// A call ended without an answer; `kind` is a [`Failure`](crate::convert::Failure).
     #[wasm_bindgen(method, structural)]
     pub(crate) fn failed(this: &Host, call: f64, kind: u8, sent: bool);
 
@@ -53,7 +53,7 @@ extern "C" {
         endpoint: &str,
     );
 
-    /// The client is in another state, a [`Standing`](crate::outcome::Standing). `next` is when the next attempt starts in milliseconds of
+    /// The client is in another state, a [`Standing`](crate::convert::Standing). `next` is when the next attempt starts in milliseconds of
     /// the machine's clock, and negative while it is being made.
     #[wasm_bindgen(method, structural)]
     pub(crate) fn state(this: &Host, kind: u8, attempt: u32, next: f64, exhausted: bool);

@@ -1,50 +1,227 @@
-//! Orders of the page in the core's terms.
+//! The orders of the page, each for one of its clients.
 
-use std::time::Duration;
+use std::cell::RefCell;
 
-use pitaya_client_core::{Close, CloseCode, Offline, QueueLimits, Timestamp};
+use pitaya_client_core::{Agreement, CallId, CloseCode, Config, Input, RoundTripSource};
+use pitaya_protocol::{Capabilities, Dictionary};
+use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::WebSocket;
 
-/// A point of the page's clock, which counts milliseconds.
-pub(crate) fn timestamp(millis: f64) -> Timestamp {
-    Timestamp::from_micros((millis * 1000.0) as u64)
+use crate::convert::{close, duration, offline};
+use crate::host::Host;
+use crate::machine::Machine;
+
+/// The close event of a socket that ended without a close frame (RFC 6455 section 7.1.5).
+const ABNORMAL: u16 = 1006;
+
+thread_local! {
+    /// The page's clients by number. They share nothing but this list.
+    static MACHINES: RefCell<Vec<Option<Box<Machine>>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The same for the page.
-pub(crate) fn millis(time: Timestamp) -> f64 {
-    time.as_micros() as f64 / 1000.0
+fn with<R>(client: usize, work: impl FnOnce(&mut Machine) -> R) -> R {
+    MACHINES.with_borrow_mut(|machines| {
+        let machine = machines[client].as_mut();
+        work(machine.expect("a client that was not freed"))
+    })
 }
 
-/// A length of time in milliseconds; infinity is one that never ends.
-pub(crate) fn duration(millis: f64) -> Duration {
-    Duration::from_micros((millis * 1000.0) as u64)
+#[inline(never)]
+fn tell(client: usize, now: f64, input: Input<'_>) -> f64 {
+    with(client, |machine| machine.tell(now, input))
 }
 
-/// A close that the page has read: negative and empty stand for what was not said.
-pub(crate) fn close(code: u16, reason: String, retry_after: f64, endpoint: String) -> Close {
-    let mut close = Close::new(CloseCode::from_number(code));
-    if !reason.is_empty() {
-        close.reason = reason.into();
+/// Makes an idle client and returns its number. Times are milliseconds, `attempts` may be infinite, `jitter` is from 0 to 1.
+#[wasm_bindgen]
+#[allow(clippy::too_many_arguments)]
+pub fn open(
+    host: Host,
+    seed: f64,
+    timeout: f64,
+    request_timeout: f64,
+    attempts: f64,
+    base: f64,
+    cap: f64,
+    jitter: f64,
+    stable: f64,
+    retry_first: bool,
+    hold_queue: bool,
+    max_packet: usize,
+) -> usize {
+    let mut config = Config::new(seed as u64);
+    config.connect_timeout = duration(timeout);
+    config.handshake_timeout = config.connect_timeout;
+    config.request_timeout = duration(request_timeout);
+    config.backoff.attempts = attempts.is_finite().then_some(attempts as u32);
+    config.backoff.base = duration(base);
+    config.backoff.max = duration(cap);
+    config.backoff.jitter = (jitter * 100.0) as u8;
+    config.backoff.stable = duration(stable);
+    config.retry_first = retry_first;
+    config.hold_queue = hold_queue;
+    config.max_packet = max_packet;
+    let machine = Some(Box::new(Machine::new(host, config)));
+    MACHINES.with_borrow_mut(|machines| {
+        let free = machines.iter().position(Option::is_none);
+        let client = free.unwrap_or(machines.len());
+        if free.is_none() {
+            machines.push(None);
+        }
+        machines[client] = machine;
+        client
+    })
+}
+
+/// Forgets a client; its number may be given to another.
+#[wasm_bindgen]
+pub fn free(client: usize) {
+    MACHINES.with_borrow_mut(|machines| machines[client] = None);
+}
+
+/// News without particulars: 0 the application wants a connection now, 1 the time has come, 2 the page goes to the background, 3 it is back, 4 there
+/// is a network, perhaps another one, 5 there is none, 6 what waits may go, 7 messages may come out, 8 they may not.
+#[wasm_bindgen]
+pub fn signal(client: usize, now: f64, signal: u8) -> f64 {
+    let input = match signal {
+        0 => Input::Connect,
+        1 => Input::Timer,
+        2 => Input::Pause,
+        3 => Input::Resume,
+        4 => Input::Online,
+        5 => Input::Offline,
+        6 => Input::Release,
+        _ => Input::Reading(signal == 7),
+    };
+    tell(client, now, input)
+}
+
+/// The socket is open; `handshake` goes out first.
+#[wasm_bindgen]
+pub fn connected(client: usize, now: f64, socket: WebSocket, handshake: &[u8]) -> f64 {
+    with(client, |machine| machine.attach(socket));
+    tell(client, now, Input::Connected { handshake })
+}
+
+/// A WebSocket message came.
+#[wasm_bindgen]
+pub fn frame(client: usize, now: f64, bytes: &[u8]) -> f64 {
+    tell(client, now, Input::Frame(bytes))
+}
+
+/// An entry of the dictionary, before [`accept`].
+#[wasm_bindgen]
+pub fn route(client: usize, name: &str, code: u16) {
+    with(client, |machine| {
+        machine.routes.push((name.to_owned(), code));
+    });
+}
+
+/// The server's terms; a heartbeat of 0 stands for none.
+#[wasm_bindgen]
+pub fn accept(client: usize, now: f64, heartbeat: f64, capabilities: u8) -> f64 {
+    let capabilities = Capabilities::from_bits(capabilities);
+    let routes = with(client, |machine| {
+        if capabilities.contains(Capabilities::MANY_PER_FRAME) {
+            machine.batch();
+        }
+        std::mem::take(&mut machine.routes)
+    });
+    // A dictionary that contradicts itself is as good as none (wire 7.3).
+    let dictionary = Dictionary::new(routes).unwrap_or_default();
+    let heartbeat = (heartbeat > 0.0).then(|| duration(heartbeat));
+    let agreement = Agreement::new(heartbeat, dictionary, capabilities);
+    tell(client, now, Input::Accept(agreement))
+}
+
+/// Something is over: 0 the attempt to open a socket, where a code that reconnects says that the same may work later; 1 the socket, by its close event; 2
+/// the handshake, refused; 3 the connection, by a kick that was read; 4 the connection, by a body that cannot be inflated; 5 the application is done.
+/// A negative `retry_after` and an empty `endpoint` stand for none.
+#[wasm_bindgen]
+pub fn end(
+    client: usize,
+    now: f64,
+    what: u8,
+    code: u16,
+    reason: &str,
+    retry_after: f64,
+    endpoint: &str,
+) -> f64 {
+    if what == 1 && code != ABNORMAL {
+        return tell(client, now, Input::CloseFrame { code, reason });
     }
-    if retry_after >= 0.0 {
-        close.retry_after = Some(duration(retry_after));
-    }
-    if !endpoint.is_empty() {
-        close.endpoint = Some(endpoint);
-    }
-    close
+    let code = match what {
+        1 => CloseCode::Transport,
+        _ => CloseCode::from_number(code),
+    };
+    let close = close(code, reason, retry_after, endpoint);
+    let input = match what {
+        0 => Input::ConnectFailed {
+            retryable: close.code.reconnect(),
+            reason: close.reason,
+        },
+        1 => Input::TransportFailed(close.reason),
+        2 => Input::Refuse(close),
+        3 => Input::Kicked(close),
+        4 => Input::Fault(close),
+        _ => Input::Close(close),
+    };
+    tell(client, now, input)
 }
 
-/// What becomes of a call without a connection.
-pub(crate) fn offline<'a>(
+/// Sends a notify, where `timeout` is 0, or a request; a negative one stands for the default, and infinity never ends it. `queue` says what becomes of it
+/// without a connection: 0 it fails, 1 it waits within the limits, 2 it waits and takes the place of the one with the same `key`.
+#[wasm_bindgen]
+#[allow(clippy::too_many_arguments)]
+pub fn call(
+    client: usize,
+    now: f64,
+    call: f64,
+    route: &str,
+    body: &[u8],
+    timeout: f64,
     queue: u8,
     items: usize,
     bytes: usize,
     age: f64,
-    key: &'a str,
-) -> Offline<'a> {
-    match queue {
-        0 => Offline::Fail,
-        1 => Offline::Queue(QueueLimits::new(items, bytes, duration(age))),
-        _ => Offline::LatestOnly { key },
-    }
+    key: &str,
+) -> f64 {
+    let call = CallId(call as u64);
+    let offline = offline(queue, items, bytes, age, key);
+    let input = if timeout == 0.0 {
+        Input::Notify {
+            call,
+            route,
+            body,
+            offline,
+        }
+    } else {
+        Input::Request {
+            call,
+            route,
+            body,
+            timeout: (timeout > 0.0).then(|| duration(timeout)),
+            offline,
+        }
+    };
+    tell(client, now, input)
+}
+
+/// The application no longer wants this call.
+#[wasm_bindgen]
+pub fn cancel(client: usize, now: f64, call: f64) -> f64 {
+    tell(client, now, Input::Cancel(CallId(call as u64)))
+}
+
+/// The round trip in milliseconds: negative where requests measured it and not heartbeats, not a number before the first measurement.
+#[wasm_bindgen]
+pub fn rtt(client: usize) -> f64 {
+    with(client, |machine| {
+        machine.client.rtt().map_or(f64::NAN, |rtt| {
+            let millis = rtt.time.as_micros() as u64 as f64 / 1000.0;
+            match rtt.source {
+                RoundTripSource::Heartbeat => millis,
+                _ => -millis,
+            }
+        })
+    })
 }

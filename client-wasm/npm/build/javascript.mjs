@@ -40,7 +40,7 @@ export class Instance {
 `,
 );
 await build({
-  stdin: { contents: `export { Machine, initSync } from './client.js';`, resolveDir: folder },
+  stdin: { contents: `export { accept, call, cancel, connected, end, frame, free, open, route, rtt, signal, initSync } from './client.js';`, resolveDir: folder },
   outfile: join(products, 'client_js.js'),
   bundle: true,
   format: 'esm',
@@ -52,7 +52,7 @@ await build({
 await writeFile(
   join(products, 'client_js.d.ts'),
   `import type { InitOutput } from './client.js';
-export { Machine } from './client.js';
+export { accept, call, cancel, connected, end, frame, free, open, route, rtt, signal } from './client.js';
 export function initSync(): InitOutput;
 `,
 );

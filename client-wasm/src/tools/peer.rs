@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::peer_host::PeerHost;
 use super::terms::Terms;
-use crate::order::{close, millis, timestamp};
+use crate::convert::{close, millis, timestamp};
 
 /// Levels of nesting that a handshake has at most, as with the server crate.
 const MAX_DEPTH: usize = 32;
@@ -88,11 +88,14 @@ impl Peer {
         &mut self,
         now: f64,
         code: u16,
-        reason: String,
+        reason: &str,
         retry_after: f64,
-        endpoint: String,
+        endpoint: &str,
     ) -> f64 {
-        self.turn_away(now, close(code, reason, retry_after, endpoint))
+        self.turn_away(
+            now,
+            close(CloseCode::from_number(code), reason, retry_after, endpoint),
+        )
     }
 
     /// Answers a request.
@@ -145,11 +148,11 @@ impl Peer {
         &mut self,
         now: f64,
         code: u16,
-        reason: String,
+        reason: &str,
         retry_after: f64,
-        endpoint: String,
+        endpoint: &str,
     ) -> f64 {
-        let close = close(code, reason, retry_after, endpoint);
+        let close = close(CloseCode::from_number(code), reason, retry_after, endpoint);
         self.tell(now, Input::Close(close))
     }
 }

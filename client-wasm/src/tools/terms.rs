@@ -5,7 +5,7 @@ use std::time::Duration;
 use pitaya_protocol::{Capabilities, Dictionary};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::order::duration;
+use crate::convert::duration;
 
 /// What a server settles with every client.
 #[wasm_bindgen]
