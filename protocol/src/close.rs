@@ -43,10 +43,15 @@ macro_rules! close_codes {
             /// The code with this number.
             #[must_use]
             pub const fn from_number(number: u16) -> Self {
-                match number {
-                    $($number => Self::$name,)+
-                    other => Self::Other(other),
+                // A search, as a second table would weigh more in a browser than the first.
+                let mut index = 0;
+                while index < Self::NAMED.len() {
+                    if Self::NAMED[index].number() == number {
+                        return Self::NAMED[index];
+                    }
+                    index += 1;
                 }
+                Self::Other(number)
             }
 
             /// A short text for people, used where the closing side gives none.

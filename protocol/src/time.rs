@@ -68,6 +68,7 @@ impl Add<Duration> for Timestamp {
 
 /// Whole microseconds, saturating. [`Duration::as_micros`] counts in 128 bits, which a browser's processor does not have.
 #[must_use]
+#[inline(never)]
 pub const fn micros(duration: Duration) -> u64 {
     if duration.as_secs() >= u64::MAX / 1_000_000 {
         return u64::MAX;
