@@ -1,0 +1,27 @@
+// The browsers of this machine. Nothing is ever downloaded.
+
+const CHROMIUM = process.env.PITAYA_CHROMIUM ?? '/usr/bin/chromium';
+const FIREFOX = process.env.PITAYA_FIREFOX ?? '/usr/bin/firefox-esr';
+const QUIET = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic'];
+
+/** Opens `url`, and gives a function that ends the browser. What the page complains about goes to `complain`. */
+export const open = {
+  async chromium(url, complain) {
+    const { chromium } = await import('playwright-core');
+    const browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+    const page = await browser.newPage();
+    page.on('crash', () => complain('the page crashed'));
+    page.on('console', (message) => message.type() === 'error' && complain(message.text()));
+    await page.goto(url);
+    return () => browser.close();
+  },
+
+  async firefox(url, complain) {
+    const { launch } = await import('puppeteer-core');
+    const browser = await launch({ browser: 'firefox', executablePath: FIREFOX, headless: true });
+    const page = await browser.newPage();
+    page.on('console', (message) => message.type() === 'error' && complain(message.text()));
+    await page.goto(url);
+    return () => browser.close();
+  },
+};

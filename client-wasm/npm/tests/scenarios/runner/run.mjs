@@ -1,0 +1,82 @@
+// Runs the scenarios of conformance/scenarios.md: node run.mjs node|chromium|js|firefox [NAME...]
+//
+// PITAYA_CONFORMANCE_SERVER is the path of pitaya-conformance-server; without it cargo builds it.
+
+import { execFileSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { inBrowser } from './in_browser.mjs';
+import { inNode } from './in_node.mjs';
+import { Peers } from './peers.mjs';
+import { Report } from './report.mjs';
+import { readTable } from './table.mjs';
+
+const WAYS = {
+  node: { title: 'Node', platform: 'node' },
+  chromium: { title: 'Chromium', platform: 'browser', browser: 'chromium', entry: 'index' },
+  js: { title: 'Chromium without WebAssembly', platform: 'browser', browser: 'chromium', entry: 'js', policy: "script-src 'self'" },
+  firefox: { title: 'Firefox', platform: 'browser', browser: 'firefox', entry: 'index' },
+};
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, '../../../../..');
+
+function serverProgram() {
+  if (process.env.PITAYA_CONFORMANCE_SERVER) return process.env.PITAYA_CONFORMANCE_SERVER;
+  const args = ['build', '-p', 'pitaya-conformance', '--bin', 'pitaya-conformance-server', '--message-format', 'json-render-diagnostics'];
+  const messages = execFileSync('cargo', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 });
+  const built = messages.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  return built.find(({ executable, target }) => executable && target.name === 'pitaya-conformance-server').executable;
+}
+
+/** The suite and the pages' scripts as texts by path. The package itself is not part of them. */
+async function bundle() {
+  const bundled = await build({
+    entryPoints: { suite: join(here, '../suite/index.ts'), boot: join(here, '../page/boot.ts'), leaving: join(here, '../page/leaving.ts') },
+    bundle: true,
+    format: 'esm',
+    target: 'es2022',
+    outdir: '/',
+    write: false,
+    external: ['/entry.js', '/suite.js', '/plan.js'],
+  });
+  return Object.fromEntries(bundled.outputFiles.map(({ path, text }) => [path, text]));
+}
+
+const [wayName, ...only] = process.argv.slice(2);
+const way = WAYS[wayName];
+if (!way) {
+  console.error(`usage: node run.mjs ${Object.keys(WAYS).join('|')} [NAME...]`);
+  process.exit(2);
+}
+const report = new Report(way.title);
+const rows = await readTable(join(root, 'conformance/scenarios.md'));
+const scenarios = [];
+for (const { name, notOn } of rows) {
+  if (only.length > 0 && !only.includes(name)) continue;
+  if (notOn[way.platform]) report.notHere(name, notOn[way.platform]);
+  else scenarios.push(name);
+}
+const suite = await bundle();
+const { names } = await import(`data:text/javascript,${encodeURIComponent(suite['/suite.js'])}`);
+for (const name of names) {
+  if (!rows.some((row) => row.name === name)) report.fault(name, 'is not in scenarios.md');
+}
+for (const name of scenarios) {
+  if (!names.includes(name)) report.fault(name, 'is missing in the suite');
+}
+const plan = { scenarios: scenarios.filter((name) => names.includes(name)) };
+
+const peers = new Peers(serverProgram());
+try {
+  await peers.start();
+  plan.peers = peers.urls;
+  const run = way.platform === 'node' ? inNode : inBrowser;
+  await run({ ...way, suite, plan, report, dist: join(here, '../../../dist'), control: (order) => peers.control(order) });
+} catch (error) {
+  report.fault('runner', String(error?.stack ?? error));
+} finally {
+  await peers.stop();
+}
+process.exitCode = report.end() ? 0 : 1;

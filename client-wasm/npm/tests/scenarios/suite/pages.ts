@@ -1,0 +1,31 @@
+// What only a page can do: to be closed.
+
+import { equal } from './expect.js';
+import { deadline, eventually, type Scenario } from './setting.js';
+
+const scenarios: Record<string, Scenario> = {
+  'page-closes': async (setting) => {
+    const watcher = await setting.connect('on-demand');
+    const ends = async (): Promise<string[]> => watcher.request('mock.ends');
+    const before = (await ends()).length;
+    const told: unknown[] = [];
+    const frame = document.createElement('iframe');
+    const waiting = new Promise<void>((resolve) => {
+      globalThis.addEventListener('message', ({ source, data }) => {
+        if (source !== frame.contentWindow) return;
+        if (data === 'waiting') resolve();
+        else told.push(data);
+      });
+    });
+    frame.src = `/leaving.html?${encodeURIComponent(setting.peer('on-demand'))}`;
+    document.body.append(frame);
+    await deadline('the page', waiting);
+    frame.src = 'about:blank';
+    await eventually('the end', async () => (await ends()).length > before);
+    equal((await ends()).slice(before), ['closed 1000']);
+    equal(told, [], 'errors of the page');
+    frame.remove();
+  },
+};
+
+export default scenarios;
