@@ -6,11 +6,13 @@ import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 
 export async function bundleTypes(root, entries, folder) {
+  const input = entries.map((entry) => join(root, 'src', entry));
   const bundle = await rollup({
-    input: entries.map((entry) => join(root, 'src', entry)),
+    input,
     external: [/^node:/, 'react', 'pitaya-client'],
     plugins: [dts({ tsconfig: join(root, 'tsconfig.json') })],
   });
-  await bundle.write({ dir: folder, format: 'es', chunkFileNames: 'types.d.ts', entryFileNames: '[name].d.ts' });
+  const manualChunks = (file) => (input.includes(file) ? undefined : 'types');
+  await bundle.write({ dir: folder, format: 'es', manualChunks, minifyInternalExports: false, chunkFileNames: '[name].d.ts', entryFileNames: '[name].d.ts' });
   await bundle.close();
 }

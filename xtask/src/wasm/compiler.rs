@@ -92,18 +92,20 @@ fn cargo_home() -> Option<PathBuf> {
         .or_else(|| Some(std::env::home_dir()?.join(".cargo")))
 }
 
-/// Build results of their own, so that the standard library is compiled once.
-pub(crate) fn target_folder(workspace: &Workspace) -> PathBuf {
+/// Build results of its own for each product: cargo gives a module of whatever flags and features one and the same name, and would take
+/// the last one that was made for the one that is asked for.
+pub(super) fn target_folder(workspace: &Workspace, product: Product) -> PathBuf {
     workspace
         .metadata()
         .target_directory
         .join("wasm")
+        .join(product.folder())
         .into_std_path_buf()
 }
 
 /// Where cargo puts the module.
-pub(crate) fn output(workspace: &Workspace, mode: Mode) -> PathBuf {
-    target_folder(workspace)
+pub(super) fn output(workspace: &Workspace, mode: Mode, product: Product) -> PathBuf {
+    target_folder(workspace, product)
         .join(TARGET)
         .join(profile(mode))
         .join(FILE)
@@ -136,7 +138,7 @@ impl Compiler {
             // A library of two kinds gets no link-time optimisation.
             .args(["--crate-type", "cdylib"])
             .args(["--target", TARGET, "--profile", profile(mode)])
-            .env("CARGO_TARGET_DIR", target_folder(workspace))
+            .env("CARGO_TARGET_DIR", target_folder(workspace, product))
             // Flags for the host's compiler are not meant for this target.
             .env_remove("RUSTFLAGS")
             .env(
@@ -178,10 +180,5 @@ impl Compiler {
             flags.push("-Ctarget-cpu=mvp".to_owned());
         }
         flags
-    }
-
-    /// Whether a build of this kind was made here before, so that the next is quick.
-    pub(super) fn has_built(&self, workspace: &Workspace, mode: Mode) -> bool {
-        output(workspace, mode).is_file()
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn build(workspace: &Workspace, mode: Mode) -> Result<()> {
     let start = Instant::now();
     let compiler = compiler::find(mode).with_context(|| compiler::missing(mode))?;
     package::check_tools()?;
-    if !compiler.has_built(workspace, mode) {
+    if !compiler::output(workspace, mode, Product::Client).is_file() {
         announce(mode);
     }
     package::install(workspace)?;
@@ -90,8 +90,8 @@ fn announce(mode: Mode) {
 fn make(workspace: &Workspace, compiler: &Compiler, mode: Mode, product: Product) -> Result<()> {
     process::run(&mut compiler.command(workspace, mode, product))?;
     let name = product.name();
-    let folder = compiler::target_folder(workspace).join(product.folder());
-    bindings::generate(&compiler::output(workspace, mode), &folder, name)?;
+    let folder = compiler::target_folder(workspace, product).join("bindings");
+    bindings::generate(&compiler::output(workspace, mode, product), &folder, name)?;
     let mut file = folder.join(format!("{name}_bg.wasm"));
     if mode == Mode::Published {
         file = optimize::smallest(workspace, &file, product)?;
@@ -122,7 +122,7 @@ impl Product {
         }
     }
 
-    /// The folder of its files while they are made.
+    /// The folder in which it is made.
     const fn folder(self) -> &'static str {
         match self {
             Self::Client => "client",
