@@ -51,6 +51,11 @@ pub(crate) fn steps() -> Vec<Step> {
             work: |workspace| script(workspace, PACKAGE, "test:kit"),
         },
         Step {
+            name: "browser client: vectors",
+            needs: BUILT,
+            work: |workspace| script(workspace, PACKAGE, "test:vectors"),
+        },
+        Step {
             name: "browser client: scenarios in Node",
             needs: BUILT,
             work: |workspace| script(workspace, PACKAGE, "test:scenarios:node"),
