@@ -1,0 +1,49 @@
+/** How bodies are written and read. `json` and `bytes` are such; `pitaya-client/protobuf` makes one. */
+export interface Codec {
+  /** The serializer's name in the handshake: `json`, `protobuf`, or a server's own. One without a name fits any server. */
+  readonly name: string | undefined;
+  /** The body of a request or a notify. What it throws becomes the `cause` of a `NotSentError` with code `encode`. */
+  encode(route: string, body: unknown): Uint8Array;
+  /** The body of an answer (to this route) or a push. What it throws becomes the `cause` of a `DecodeError`. */
+  decode(route: string, bytes: Uint8Array, kind: 'response' | 'push'): unknown;
+  /** The body of an answer that is an error. By default it is read as JSON. */
+  decodeError?(bytes: Uint8Array): ErrorBody;
+}
+
+/** What a server says of an error (wire 8.3). */
+export interface ErrorBody {
+  /** The server's code, such as `PIT-404`. */
+  readonly code?: string;
+  /** Its text for people. */
+  readonly msg?: string;
+  /** What it says besides. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const read = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+
+/** Bodies as JSON, the default. `undefined` is written as an empty body, and an empty body is read as `undefined`. */
+export const json: Codec & { decodeError(bytes: Uint8Array): ErrorBody } = {
+  name: 'json',
+  encode: (_, body) => {
+    if (body === undefined) return new Uint8Array();
+    const text = JSON.stringify(body) as string | undefined;
+    if (text === undefined) throw new TypeError(`a ${typeof body} has no JSON form`);
+    return new TextEncoder().encode(text);
+  },
+  decode: (_, bytes) => (bytes.length ? read(bytes) : undefined),
+  decodeError: (bytes) => {
+    const { code, msg, metadata } = Object(read(bytes)) as ErrorBody;
+    return { code, msg, metadata };
+  },
+};
+
+/** Bodies as they are: `Uint8Array` in both directions, whatever the server's serializer is. */
+export const bytes: Codec = {
+  name: undefined,
+  encode: (_, body = new Uint8Array()) => {
+    if (!ArrayBuffer.isView(body)) throw new TypeError('the codec bytes takes a Uint8Array');
+    return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
+  },
+  decode: (_, body) => body,
+};

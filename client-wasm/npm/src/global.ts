@@ -1,0 +1,3 @@
+// The classic script: what it exports becomes the global `pitaya`.
+
+export * from './inline.js';

@@ -1,0 +1,26 @@
+import { ConnectError } from './errors.js';
+import type { Load, Wasm } from './machine.js';
+
+/**
+ * The module once and for all clients: loaded at the first call, and again after a failure.
+ *
+ * @param load gives the machine's class
+ */
+export function once(load: Load): Load {
+  let loaded: Promise<Wasm> | undefined;
+  return () =>
+    (loaded ??= load().catch((cause) => {
+      loaded = undefined;
+      throw cause instanceof ConnectError ? cause : new ConnectError('module', `the client's module cannot be loaded: ${cause}`, true, cause);
+    }));
+}
+
+/** Compiles the module that was built together with this text, and no other: their names for each other's functions would not fit. */
+export async function compile(bytes: BufferSource, file: string): Promise<WebAssembly.Module> {
+  const module = await WebAssembly.compile(bytes);
+  const [stamp] = WebAssembly.Module.customSections(module, 'pitaya_build');
+  if (new TextDecoder().decode(stamp) !== __BUILD__) {
+    throw new ConnectError('build', `${file} and the JavaScript that loads it are of different builds: publish both files of one build`, false);
+  }
+  return module;
+}
