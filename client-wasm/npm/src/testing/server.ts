@@ -1,3 +1,4 @@
+import type { AnyPushes, AnyRoutes, Request, Response } from '../client.js';
 import { CloseCode } from '../close.js';
 import { json } from '../codec.js';
 import { CAPABILITIES } from '../handshake.js';
@@ -32,7 +33,7 @@ export type Capability = (typeof CAPABILITIES)[number];
 type Handler = (body: unknown, session: Session<never>) => unknown;
 
 /** A Pitaya server inside the test. Made by {@link createTestServer}. */
-export class TestServer<Routes extends RouteMap<Routes> = AnyRoutes, Pushes extends object = Record<string, unknown>> {
+export class TestServer<Routes = AnyRoutes, Pushes = AnyPushes> {
   /** For the option `WebSocket` of `connect`; whatever the URL is, this server answers. */
   readonly WebSocket: new (url: string | URL, protocols?: string | string[]) => TestSocket;
   /** How long a message takes each way, in milliseconds. Default 0: it arrives in a microtask, whatever fake timers do. */
@@ -88,7 +89,7 @@ export class TestServer<Routes extends RouteMap<Routes> = AnyRoutes, Pushes exte
    */
   handle<Route extends keyof Routes & string>(
     route: Route,
-    handler: (body: Routes[Route]['req'], session: Session<Pushes>) => Routes[Route]['res'] | Promise<Routes[Route]['res']>,
+    handler: (body: Request<Routes[Route]>, session: Session<Pushes>) => Answer<Response<Routes[Route]>> | Promise<Answer<Response<Routes[Route]>>>,
   ): () => void {
     return put(this.#handlers, route, handler as Handler);
   }
@@ -100,7 +101,7 @@ export class TestServer<Routes extends RouteMap<Routes> = AnyRoutes, Pushes exte
    */
   onNotify<Route extends keyof Routes & string>(
     route: Route,
-    listener: (body: Routes[Route]['req'], session: Session<Pushes>) => void,
+    listener: (body: Request<Routes[Route]>, session: Session<Pushes>) => void,
   ): () => void {
     return put(this.#listeners, route, listener as Handler);
   }
@@ -211,12 +212,8 @@ export class TestServer<Routes extends RouteMap<Routes> = AnyRoutes, Pushes exte
 /** How clients are turned away: always alike, or as a function of what they say decides. */
 export type Refusal = Ending | ((handshake: Handshake) => Ending | undefined);
 
-/** What a map of requests and notifies has to look like. */
-export type RouteMap<Routes> = { [Route in keyof Routes]: { req?: unknown; res?: unknown } };
-
-/** Requests and notifies where the test names no map. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type AnyRoutes = Record<string, { req: any; res: any }>;
+/** What a handler returns: nothing where the map names no answer. */
+type Answer<Body> = undefined extends Body ? Body | void : Body;
 
 function put<Value>(map: Map<string, Value>, key: string, value: Value): () => void {
   map.set(key, value);
@@ -247,7 +244,7 @@ function messageOf(error: unknown): string {
  *
  * @throws RangeError for a dictionary that contradicts itself
  */
-export function createTestServer<Routes extends RouteMap<Routes> = AnyRoutes, Pushes extends object = Record<string, unknown>>(
+export function createTestServer<Routes = AnyRoutes, Pushes = AnyPushes>(
   options?: TestServerOptions,
 ): TestServer<Routes, Pushes> {
   return new TestServer<Routes, Pushes>(options);

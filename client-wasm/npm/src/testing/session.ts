@@ -1,10 +1,11 @@
+import type { AnyPushes } from '../client.js';
 import { CloseCode } from '../close.js';
 import type { Connection, Handshake } from './connection.js';
 import type { Ending } from './ending.js';
 import type { ServerCodec } from './codec.js';
 
 /** A client that a test server has taken in, until its connection ends. */
-export class Session<Pushes = Record<string, unknown>> {
+export class Session<Pushes = AnyPushes> {
   /** What the client said in its handshake. */
   readonly handshake: Handshake;
 

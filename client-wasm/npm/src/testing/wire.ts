@@ -13,8 +13,7 @@ export class Wire {
   }
 
   send(arrive: () => void): void {
-    const before = this.#waiting.at(-1)?.due ?? 0;
-    this.#waiting.push({ due: Math.max(performance.now() + this.#latency(), before), arrive });
+    this.#waiting.push({ due: performance.now() + this.#latency(), arrive });
     if (this.#waiting.length === 1) this.#wait();
   }
 

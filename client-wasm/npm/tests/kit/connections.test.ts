@@ -11,6 +11,7 @@ test('a lost network: the client comes back by itself, as a new session', async 
   const client = await play(server, { reconnect: quick });
   const [before] = server.sessions;
   server.drop();
+  await reached(client, 'reconnecting');
   expect(client.state).toMatchObject({ kind: 'reconnecting', cause: { origin: 'transport', kicked: false } });
   expect(before?.closed).toBe(true);
   await reached(client, 'connected');

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
+import type { Client } from '../../src/client.js';
 import { createTestServer } from '../../src/testing.js';
 import { play, type Pushes, type Routes } from './game.js';
 
@@ -9,6 +10,13 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+/** Closes the client, whose last words may take time. */
+async function close(client: Client<Routes, Pushes>): Promise<void> {
+  const closed = client.close();
+  await vi.advanceTimersByTimeAsync(1000);
+  await closed;
+}
 
 test('without latency nothing waits for the clock', async () => {
   const server = createTestServer<Routes, Pushes>();
@@ -29,7 +37,7 @@ test('a slow answer is a timeout of this request alone', async () => {
   await vi.advanceTimersByTimeAsync(500);
   expect(client.unmatched).toMatchObject({ late: 1 });
   expect(client.state.kind).toBe('connected');
-  await client.close();
+  await close(client);
 });
 
 test('latency is paid each way, and messages stay in order when it falls', async () => {
@@ -46,7 +54,21 @@ test('latency is paid each way, and messages stay in order when it falls', async
   await vi.advanceTimersByTimeAsync(1);
   await Promise.all([first, second]);
   expect(answers).toEqual(['first', 'second']);
-  await client.close();
+  await close(client);
+});
+
+test('a push right after connecting is not lost, though the client\'s ack is still on its way', async () => {
+  const server = createTestServer<Routes, Pushes>();
+  server.latency = 10;
+  const connecting = play(server);
+  await vi.advanceTimersByTimeAsync(40);
+  const client = await connecting;
+  const lines: string[] = [];
+  client.on('onLine', ({ text }) => lines.push(text));
+  server.broadcast('onLine', { from: 'server', text: 'hi' });
+  await vi.advanceTimersByTimeAsync(20);
+  expect(lines).toEqual(['hi']);
+  await close(client);
 });
 
 test('a reconnect waits as the options say', async () => {
@@ -61,7 +83,7 @@ test('a reconnect waits as the options say', async () => {
   expect(client.state).toMatchObject({ kind: 'reconnecting' });
   await vi.advanceTimersByTimeAsync(200);
   expect(client.state.kind).toBe('connected');
-  await client.close();
+  await close(client);
 });
 
 test('heartbeats keep a silent client connected, and measure the round trip', async () => {
@@ -72,5 +94,5 @@ test('heartbeats keep a silent client connected, and measure the round trip', as
   expect(client.state.kind).toBe('connected');
   expect(client.rttSource).toBe('heartbeat');
   expect(client.rtt).toBeCloseTo(40, 0);
-  await client.close();
+  await close(client);
 });
