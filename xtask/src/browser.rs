@@ -12,6 +12,8 @@ use crate::{
 
 /// The page that is an example of using the package.
 const PAGE: &str = "examples/chat/web";
+/// The program that is an example of protobuf bodies.
+const PROTOBUF: &str = "examples/protobuf-es";
 /// What the tests start, and where they look for it.
 const PROGRAMS: [(&str, &str); 3] = [
     ("PITAYA_CONFORMANCE_SERVER", "pitaya-conformance-server"),
@@ -76,6 +78,11 @@ pub(crate) fn steps() -> Vec<Step> {
             work: |workspace| script(workspace, PACKAGE, "test:scenarios:firefox"),
         },
         Step {
+            name: "example with protobuf-es",
+            needs: BUILT,
+            work: protobuf,
+        },
+        Step {
             name: "demo in Chromium",
             needs: IN_CHROMIUM,
             work: demo,
@@ -100,6 +107,11 @@ fn build(workspace: &Workspace) -> Result<Tests> {
 fn types(workspace: &Workspace) -> Result<Tests> {
     script(workspace, PACKAGE, "typecheck")?;
     script(workspace, PACKAGE, "types:check")
+}
+
+fn protobuf(workspace: &Workspace) -> Result<Tests> {
+    package::install_in(workspace, PROTOBUF)?;
+    script(workspace, PROTOBUF, "test")
 }
 
 fn demo(workspace: &Workspace) -> Result<Tests> {

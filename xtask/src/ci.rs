@@ -46,6 +46,8 @@ fn clippy(workspace: &Workspace) -> Result<Tests> {
         "clippy",
         "--workspace",
         "--all-targets",
+        "--features",
+        "pitaya-client-wasm/tools",
         "--locked",
         "--",
         "-D",
