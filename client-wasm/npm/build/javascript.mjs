@@ -4,7 +4,7 @@
 // would use WebAssembly's, so that the product does not mention WebAssembly at all.
 
 import { execFile } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -39,8 +39,13 @@ export class Instance {
 }
 `,
 );
+// Memory that has grown is another buffer. Wasm empties the old one, by which wasm-bindgen knows; JavaScript cannot.
+const glue = await readFile(join(folder, 'client.js'), 'utf8');
+const emptied = /(cached\w+Memory0)\.byteLength === 0/g;
+if (!emptied.test(glue) || glue.includes('.detached')) throw new Error('wasm-bindgen finds out about grown memory in another way than this script knows');
+await writeFile(join(folder, 'glue.js'), glue.replace(emptied, '$1.buffer !== wasm.memory.buffer'));
 await build({
-  stdin: { contents: `export { accept, call, cancel, connected, end, frame, free, open, route, rtt, signal, initSync } from './client.js';`, resolveDir: folder },
+  stdin: { contents: `export { accept, call, cancel, connected, end, frame, free, open, route, rtt, signal, initSync } from './glue.js';`, resolveDir: folder },
   outfile: join(products, 'client_js.js'),
   bundle: true,
   format: 'esm',

@@ -2,9 +2,8 @@
 
 import { WebSocket } from 'ws';
 
-export async function inNode({ suite, plan, report, control }) {
+export async function inNode({ run, plan, report, control }) {
   const pitaya = await import('pitaya-client');
-  const { run } = await import(`data:text/javascript,${encodeURIComponent(suite['/suite.js'])}`);
   const uncaught = [];
   const note = (error) => uncaught.push(error);
   process.on('uncaughtException', note);

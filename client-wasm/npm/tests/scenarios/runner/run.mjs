@@ -3,8 +3,10 @@
 // PITAYA_CONFORMANCE_SERVER is the path of pitaya-conformance-server; without it cargo builds it.
 
 import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { inBrowser } from './in_browser.mjs';
 import { inNode } from './in_node.mjs';
@@ -44,6 +46,17 @@ async function bundle() {
   return Object.fromEntries(bundled.outputFiles.map(({ path, text }) => [path, text]));
 }
 
+/** The suite as a module of this process: a file, so that its faults tell where they are. */
+async function inThisProcess(text) {
+  const folder = await mkdtemp(join(tmpdir(), 'pitaya-scenarios-'));
+  try {
+    await writeFile(join(folder, 'suite.mjs'), text);
+    return await import(pathToFileURL(join(folder, 'suite.mjs')));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 const [wayName, ...only] = process.argv.slice(2);
 const way = WAYS[wayName];
 if (!way) {
@@ -59,7 +72,7 @@ for (const { name, notOn } of rows) {
   else scenarios.push(name);
 }
 const suite = await bundle();
-const { names } = await import(`data:text/javascript,${encodeURIComponent(suite['/suite.js'])}`);
+const { names, run } = await inThisProcess(suite['/suite.js']);
 for (const name of names) {
   if (!rows.some((row) => row.name === name)) report.fault(name, 'is not in scenarios.md');
 }
@@ -72,8 +85,8 @@ const peers = new Peers(serverProgram());
 try {
   await peers.start();
   plan.peers = peers.urls;
-  const run = way.platform === 'node' ? inNode : inBrowser;
-  await run({ ...way, suite, plan, report, dist: join(here, '../../../dist'), control: (order) => peers.control(order) });
+  const on = way.platform === 'node' ? inNode : inBrowser;
+  await on({ ...way, suite, run, plan, report, dist: join(here, '../../../dist'), control: (order) => peers.control(order) });
 } catch (error) {
   report.fault('runner', String(error?.stack ?? error));
 } finally {

@@ -67,11 +67,11 @@ const scenarios: Record<string, Scenario> = {
     const { sockets, options } = watched(setting);
     const connecting = setting.connect('slow-handshake/30s', { ...options, signal: abort.signal });
     const socket = await deadline('a socket', sockets.first);
-    const closed = new Promise((resolve) => socket.addEventListener('close', resolve));
     socket.addEventListener('open', () => abort.abort());
     const error = await fails(deadline('the end', connecting), Error);
     equal(error.name, 'AbortError');
-    await deadline('the close', closed);
+    // The peer is asleep, so that the close is not answered for a long time.
+    holds(socket.readyState >= socket.CLOSING, 'the socket is open');
   },
 
   'handshake-timeout': async (setting) => {

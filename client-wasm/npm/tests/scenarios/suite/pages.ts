@@ -1,6 +1,6 @@
 // What only a page can do: to be closed.
 
-import { equal } from './expect.js';
+import { equal, holds } from './expect.js';
 import { deadline, eventually, type Scenario } from './setting.js';
 
 const scenarios: Record<string, Scenario> = {
@@ -11,8 +11,8 @@ const scenarios: Record<string, Scenario> = {
     const told: unknown[] = [];
     const frame = document.createElement('iframe');
     const waiting = new Promise<void>((resolve) => {
-      globalThis.addEventListener('message', ({ source, data }) => {
-        if (source !== frame.contentWindow) return;
+      // A page on its way out has no source any more; nobody else sends messages.
+      globalThis.addEventListener('message', ({ data }) => {
         if (data === 'waiting') resolve();
         else told.push(data);
       });
@@ -22,7 +22,9 @@ const scenarios: Record<string, Scenario> = {
     await deadline('the page', waiting);
     frame.src = 'about:blank';
     await eventually('the end', async () => (await ends()).length > before);
-    equal((await ends()).slice(before), ['closed 1000']);
+    // Firefox says by itself that the page goes away, before the page hears of it.
+    const [end, ...others] = (await ends()).slice(before);
+    holds(['closed 1000', 'closed 1001'].includes(end!) && others.length === 0, `${end} ${others}`);
     equal(told, [], 'errors of the page');
     frame.remove();
   },
