@@ -1,7 +1,7 @@
 //! The server's side of one connection.
 
 use pitaya_protocol::{
-    Capabilities, Close, CloseCode, Closed, Connection, ErrorPayload, Message, MessageKind, Origin,
+    Capabilities, Close, CloseCode, Closed, Connection, ErrorPayload, Message, MessageKind,
     RouteRef, Serializer,
     compression::{Deflater, inflate},
     connection::{Event, Input, Misuse, Output, ServerConfig},
@@ -280,15 +280,12 @@ fn hand_on(
                 host.notify(incoming.route, body);
             }
         }
-        Event::Closed(Closed { close, origin, .. }) => {
-            let (code, reason) = (close.code.number(), &*close.reason);
-            let (frame, text) = if capabilities.contains(Capabilities::CLOSE_REASON) {
-                (CLOSE_FRAMES + code, reason)
+        Event::Closed(Closed { close, .. }) => {
+            if capabilities.contains(Capabilities::CLOSE_REASON) {
+                host.closed(CLOSE_FRAMES + close.code.number(), &close.reason);
             } else {
-                (NORMAL, "")
-            };
-            let local = matches!(origin, Origin::Local | Origin::Fault);
-            host.closed(code, local, reason, frame, text);
+                host.closed(NORMAL, "");
+            }
         }
         _ => {}
     }

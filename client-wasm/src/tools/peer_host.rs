@@ -29,14 +29,7 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     pub(crate) fn notify(this: &PeerHost, route: &str, body: &[u8]);
 
-    /// The end: close the socket with this WebSocket code and text. `code` is the close's number, `local` whether this side ended it.
+    /// The end: close the socket with this WebSocket code and text.
     #[wasm_bindgen(method, structural)]
-    pub(crate) fn closed(
-        this: &PeerHost,
-        code: u16,
-        local: bool,
-        reason: &str,
-        frame: u16,
-        text: &str,
-    );
+    pub(crate) fn closed(this: &PeerHost, code: u16, reason: &str);
 }

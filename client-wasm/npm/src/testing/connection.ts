@@ -4,21 +4,14 @@ import type { Peer, Terms } from '../../wasm/tools.js';
 import type { Served, TestSocket } from './socket.js';
 import type { Ending } from './ending.js';
 import { spread } from './ending.js';
-
-/** What clients say in their handshake. */
-export interface Handshake {
-  /** The client's library and build. */
-  readonly sys: Readonly<Record<string, unknown>>;
-  /** What the application says of its user. */
-  readonly user?: Readonly<Record<string, unknown>>;
-}
+import type { Handshake } from './session.js';
 
 /** What becomes of a connection's events. Called when the wire may be called again. */
 export interface Events {
   handshake(handshake: Handshake): void;
   request(id: number, route: string, body: Uint8Array): void;
   notify(route: string, body: Uint8Array): void;
-  closed(code: number, reason: string): void;
+  closed(): void;
 }
 
 /** What the wire calls; see `PeerHost` of the crate's tools. */
@@ -28,7 +21,7 @@ interface PeerHost {
   open(): void;
   request(id: number, route: string, body: Uint8Array): void;
   notify(route: string, body: Uint8Array): void;
-  closed(code: number, local: boolean, reason: string, frame: number, text: string): void;
+  closed(code: number, reason: string): void;
 }
 
 /** The longest delay that timers take, in milliseconds. */
@@ -64,9 +57,9 @@ export class Connection implements Served {
         const copy = body.slice();
         later(() => events.notify(route, copy));
       },
-      closed: (code, _local, reason, frame, text) => {
-        socket.finish(frame, text);
-        later(() => this.#ended(code, reason));
+      closed: (code, reason) => {
+        socket.finish(code, reason);
+        later(() => this.#ended());
       },
     };
     this.#peer = new (toolsNow().Peer)(host, performance.now(), terms);
@@ -127,7 +120,16 @@ export class Connection implements Served {
     }
     const tasks = this.#tasks;
     this.#tasks = [];
-    for (const task of tasks) task();
+    for (const task of tasks) {
+      try {
+        task();
+      } catch (error) {
+        // A mistake of the test's own functions: the test is to fail of it, the connection goes on.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   #wait(due: number): void {
@@ -148,10 +150,10 @@ export class Connection implements Served {
     for (const send of early) send();
   }
 
-  #ended(code: number, reason: string): void {
+  #ended(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#peer.free();
-    this.#events.closed(code, reason);
+    this.#events.closed();
   }
 }

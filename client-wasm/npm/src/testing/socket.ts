@@ -29,7 +29,7 @@ const utf8 = new TextEncoder();
 /** A WebSocket whose other end is a test server in the same program. */
 export class TestSocket {
   readonly url: string;
-  binaryType = 'arraybuffer';
+  binaryType: any = 'arraybuffer';
   readonly bufferedAmount = 0;
   readyState = CONNECTING;
   onopen: ((event: unknown) => void) | null = null;
