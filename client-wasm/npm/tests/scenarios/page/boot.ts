@@ -1,8 +1,10 @@
 // The page that runs the scenarios it is told to, and tells how they end.
 
-import * as pitaya from '/entry.js';
-import plan from '/plan.js';
-import { run, type Host } from '/suite.js';
+import * as pitaya from 'page:entry';
+import plan from 'page:plan';
+import { run } from 'page:suite';
+
+import type { Host } from '../suite/index.js';
 
 const uncaught: unknown[] = [];
 addEventListener('error', ({ error, message }) => uncaught.push(error ?? message));

@@ -1,6 +1,6 @@
 // A page with a request in flight, which is closed from outside.
 
-import { connect } from '/entry.js';
+import { connect } from 'page:entry';
 
 const tell = (message: string) => parent.postMessage(message, '*');
 addEventListener('error', ({ message }) => tell(message));

@@ -1,14 +1,14 @@
 // The modules that the runner serves beside the pages' scripts.
 
-declare module '/entry.js' {
+declare module 'page:entry' {
   export * from 'pitaya-client';
 }
 
-declare module '/suite.js' {
-  export * from '../suite/index.js';
+declare module 'page:suite' {
+  export const run: typeof import('../suite/index.js').run;
 }
 
-declare module '/plan.js' {
+declare module 'page:plan' {
   const plan: {
     /** What to run, in this order. */
     readonly scenarios: readonly string[];

@@ -17,6 +17,7 @@ class Server {
 
   static async start(program, args) {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    process.once('exit', () => child.kill('SIGKILL'));
     let said = '';
     child.stderr.on('data', (bytes) => (said += bytes));
     const listeners = new Map();

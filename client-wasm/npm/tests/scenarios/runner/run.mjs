@@ -41,7 +41,10 @@ async function bundle() {
     target: 'es2022',
     outdir: '/',
     write: false,
-    external: ['/entry.js', '/suite.js', '/plan.js'],
+    plugins: [{
+      name: 'served',
+      setup: ({ onResolve }) => onResolve({ filter: /^page:/ }, ({ path }) => ({ path: path.replace(/^page:(.*)/, '/$1.js'), external: true })),
+    }],
   });
   return Object.fromEntries(bundled.outputFiles.map(({ path, text }) => [path, text]));
 }
@@ -81,6 +84,8 @@ for (const name of scenarios) {
 }
 const plan = { scenarios: scenarios.filter((name) => names.includes(name)) };
 
+// What was started ends with this process, also when it is told to stop.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 const peers = new Peers(serverProgram());
 try {
   await peers.start();

@@ -1,8 +1,8 @@
 // Reaching a server, and what keeps a client from it.
 
-import type { WebSocketConstructor } from 'pitaya-client';
 import { equal, fails, holds } from './expect.js';
-import { deadline, lose, until, type Scenario, type Setting } from './setting.js';
+import { deadline, lose, until, type Scenario } from './setting.js';
+import { watched } from './sockets.js';
 
 const scenarios: Record<string, Scenario> = {
   connect: async (setting) => {
@@ -64,9 +64,9 @@ const scenarios: Record<string, Scenario> = {
 
   'connect-aborted': async (setting) => {
     const abort = new AbortController();
-    const { sockets, options } = watched(setting);
+    const { first, options } = watched(setting);
     const connecting = setting.connect('slow-handshake/30s', { ...options, signal: abort.signal });
-    const socket = await deadline('a socket', sockets.first);
+    const socket = await deadline('a socket', first);
     socket.addEventListener('open', () => abort.abort());
     const error = await fails(deadline('the end', connecting), Error);
     equal(error.name, 'AbortError');
@@ -97,25 +97,5 @@ const scenarios: Record<string, Scenario> = {
     for (const body of ['', 'one', 'another']) equal(await client.request('a.b', body), body);
   },
 };
-
-interface Watched extends WebSocket {}
-
-/** Options whose sockets are seen. */
-function watched(setting: Setting): { sockets: Watched[] & { first: Promise<Watched> }; options: { WebSocket: WebSocketConstructor } } {
-  let tell: (socket: Watched) => void = () => {};
-  const first = new Promise<Watched>((resolve) => {
-    tell = resolve;
-  });
-  const sockets = Object.assign([] as Watched[], { first });
-  const Base = setting.WebSocket as unknown as typeof WebSocket;
-  class Seen extends Base {
-    constructor(url: string | URL) {
-      super(url);
-      sockets.push(this);
-      tell(this);
-    }
-  }
-  return { sockets, options: { WebSocket: Seen } };
-}
 
 export default scenarios;
