@@ -1,3 +1,5 @@
+import { readJson } from './codec.js';
+
 /** How a connection, or an attempt to make one, ended. */
 export interface CloseReason {
   /** Why: a {@link CloseCode}, or a number of the application (900 to 999). Clients come back by themselves after 100 to 399 only. */
@@ -76,23 +78,24 @@ export function closeReason(code: number, origin: number, reason: string, retryA
 export type Close = [code: number, reason: string, retryAfterMs: number, endpoint: string];
 
 /** An end in the server's words; anything else is a plain kick, whose meaning is certain without its body (wire 5). */
-export function readClose(value: unknown): Close {
-  const { code, reason, retry_after_ms: delay, endpoint } = Object(value) as Record<string, unknown>;
-  const isWhole = (number: unknown, limit: number): boolean =>
-    number == null || (Number.isInteger(number) && (number as number) >= 0 && (number as number) <= limit);
-  const isText = (text: unknown): boolean => text == null || typeof text === 'string';
-  return isWhole(code, 0xffff) && isWhole(delay, 2 ** 53) && isText(reason) && isText(endpoint)
-    ? [(code ?? 500) as number, (reason ?? '') as string, (delay ?? -1) as number, (endpoint ?? '') as string]
+export function readClose(value: any): Close {
+  const code = value?.code ?? 500;
+  const reason = value?.reason ?? '';
+  const delay = value?.retry_after_ms ?? -1;
+  const endpoint = value?.endpoint ?? '';
+  return isCode(code) && reason === `${reason}` && delay === Math.trunc(delay) && endpoint === `${endpoint}`
+    ? [code, reason, delay, endpoint]
     : [500, '', -1, ''];
 }
 
+/** Whether it is a whole number of 16 bits. */
+export const isCode = (value: any): value is number => value === (value & 0xffff);
+
 /** The body of a kick: ours, pomelo's `{"reason":".."}`, or none. */
 export function readKick(body: Uint8Array): Close {
-  let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder().decode(body));
+    return readClose(readJson(body));
   } catch {
-    // A plain kick.
+    return readClose(null);
   }
-  return readClose(value);
 }

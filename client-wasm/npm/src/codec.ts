@@ -20,22 +20,21 @@ export interface ErrorBody {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-const read = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+/** The value of a JSON text. */
+export const readJson = (bytes: Uint8Array): any => JSON.parse(new TextDecoder().decode(bytes));
+/** The UTF-8 of a text. */
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 /** Bodies as JSON, the default. `undefined` is written as an empty body, and an empty body is read as `undefined`. */
 export const json: Codec & { decodeError(bytes: Uint8Array): ErrorBody } = {
   name: 'json',
   encode: (_, body) => {
-    if (body === undefined) return new Uint8Array();
-    const text = JSON.stringify(body) as string | undefined;
+    const text = body === undefined ? '' : (JSON.stringify(body) as string | undefined);
     if (text === undefined) throw new TypeError(`a ${typeof body} has no JSON form`);
-    return new TextEncoder().encode(text);
+    return utf8(text);
   },
-  decode: (_, bytes) => (bytes.length ? read(bytes) : undefined),
-  decodeError: (bytes) => {
-    const { code, msg, metadata } = Object(read(bytes)) as ErrorBody;
-    return { code, msg, metadata };
-  },
+  decode: (_, bytes) => (bytes.length ? readJson(bytes) : undefined),
+  decodeError: (bytes) => readJson(bytes) ?? {},
 };
 
 /** Bodies as they are: `Uint8Array` in both directions, whatever the server's serializer is. */

@@ -1,5 +1,6 @@
 import type { AnyPushes, AnyRoutes, Client } from './client.js';
-import { LiveClient } from './live.js';
+import { ConnectError } from './errors.js';
+import { live } from './live.js';
 import type { Load } from './machine.js';
 import type { ConnectOptions } from './options.js';
 
@@ -31,6 +32,7 @@ export interface Connect {
 export function makeConnect(load: Load): Connect {
   return (url, options = {}) =>
     new Promise((resolve, reject) => {
-      new LiveClient(String(url), options, resolve as (client: LiveClient) => void, reject).link_.start_(load);
+      if (!/^wss?:\/\/[^/]/i.test(`${url}`)) throw new ConnectError('url', `${url} is no server address: use ws:// or wss://`, false);
+      live(`${url}`, options, load, resolve, reject);
     });
 }

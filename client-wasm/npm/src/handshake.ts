@@ -1,8 +1,9 @@
 // The handshake's JSON (wire 2): what we say of ourselves, and what the server settles.
 
 import type { Close } from './close.js';
-import { readClose } from './close.js';
+import { isCode, readClose } from './close.js';
 import type { Codec } from './codec.js';
+import { utf8 } from './codec.js';
 import type { ClientInfo } from './options.js';
 
 /** The version of this package. */
@@ -29,19 +30,19 @@ export function writeHandshake(
   { platform = 'web', version = '', build = '' }: ClientInfo,
   codecs: readonly Codec[],
   capabilities: readonly string[],
-  user: unknown,
+  user: unknown = undefined,
 ): Uint8Array {
-  if (user != null && (typeof user !== 'object' || Array.isArray(user))) throw new TypeError('user is not an object');
-  const serializers = codecs.map((codec) => codec.name).filter((name) => name);
-  return new TextEncoder().encode(
+  if (user != null && !isObject(user)) throw new TypeError('it is no object');
+  const list = (names: readonly unknown[]): readonly unknown[] | undefined => (names.length ? names : undefined);
+  return utf8(
     JSON.stringify({
       sys: {
         platform,
         libVersion: VERSION,
         clientBuildNumber: build,
         clientVersion: version,
-        serializers: serializers.length ? serializers : undefined,
-        capabilities: capabilities.length ? capabilities : undefined,
+        serializers: list(codecs.map(({ name }) => name).filter((name) => name)),
+        capabilities: list(capabilities),
       },
       user: user ?? undefined,
     }),
@@ -55,23 +56,20 @@ export function writeHandshake(
  * @throws for what is no object with a numeric code
  */
 export function readTerms(body: unknown): Terms {
-  const code = isObject(body) && !isDeep(body, DEPTH) ? member(body, 'code') : undefined;
-  if (typeof code !== 'number') throw new TypeError('the handshake has no code');
+  const code = member(body, 'code') as number;
+  if (code !== +code || isDeep(body, DEPTH)) throw new TypeError('a handshake without code');
   const sys = member(body, 'sys');
   const seconds = member(sys, 'heartbeat');
   const serializer = member(sys, 'serializer');
-  const granted = member(sys, 'capabilities');
-  const dictionary = member(sys, 'dict');
+  const granted = [member(sys, 'capabilities')].flat();
   const close = member(body, 'close');
   return {
     code: Math.trunc(code),
     // Longer than thirty thousand years is as good as never.
-    heartbeatMs: typeof seconds === 'number' && seconds > 0 && seconds < 1e12 ? seconds * 1000 : 0,
-    serializer: typeof serializer === 'string' ? serializer : 'json',
-    dictionary: isObject(dictionary) ? Object.entries(dictionary).filter(([, code]) => Number.isInteger(code) && code >= 0 && code <= 0xffff) : [],
-    capabilities: Array.isArray(granted)
-      ? CAPABILITIES.reduce((bits, name, bit) => bits | (granted.includes(name) ? 1 << bit : 0), 0)
-      : 0,
+    heartbeatMs: seconds === +seconds && seconds > 0 && seconds < 1e12 ? seconds * 1000 : 0,
+    serializer: serializer === `${serializer}` ? serializer : 'json',
+    dictionary: Object.entries(member(sys, 'dict') ?? {}).filter((entry): entry is [string, number] => isCode(entry[1])),
+    capabilities: CAPABILITIES.reduce((bits, name, bit) => bits | (granted.includes(name) ? 1 << bit : 0), 0),
     close: isObject(close) ? readClose(close) : undefined,
   };
 }
@@ -90,17 +88,11 @@ export function compression([first, second, third]: Uint8Array): 'deflate' | 'gz
   return first === 0x78 && [0x9c, 1, 0xda, 0x5e].includes(second!) ? 'deflate' : undefined;
 }
 
-function isObject(value: unknown): value is Record<string, any> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+const isObject = (value: unknown): boolean => value instanceof Object && !Array.isArray(value);
 
-/** The exact name first, else any spelling of its letters. */
-function member(object: unknown, name: string): unknown {
-  if (!isObject(object)) return undefined;
-  const key = name in object ? name : Object.keys(object).find((key) => key.toLowerCase() === name);
-  return key === undefined ? undefined : (object[key] ?? undefined);
-}
+/** The exact name first, else any spelling of its letters. No value of JSON inherits one of these names. */
+const member = (object: any, name: string): any =>
+  object?.[name] ?? Object.entries(object ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
 
-function isDeep(value: unknown, levels: number): boolean {
-  return typeof value === 'object' && value !== null && (!levels || Object.values(value).some((inner) => isDeep(inner, levels - 1)));
-}
+const isDeep = (value: unknown, levels: number): boolean =>
+  value instanceof Object && (!levels || Object.values(value).some((inner) => isDeep(inner, levels - 1)));

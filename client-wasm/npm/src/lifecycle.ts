@@ -12,18 +12,19 @@ export interface Living {
   left_(): void;
 }
 
+const TYPES = ['online', 'offline', 'pagehide', 'pageshow', 'visibilitychange', 'freeze', 'resume'];
+
 /** Listens until the function that comes back is called. */
-export function watch(living: Living): () => void {
-  const { document } = globalThis;
-  const heard = ({ type, persisted }: Event & { persisted?: boolean }): void => {
-    if (type === 'online' || type === 'offline') living.network_(type === 'online');
-    else if (type === 'pagehide') persisted ? living.shelved_() : living.left_();
-    else if (type === 'freeze') living.frozen_(true);
-    else if (type === 'pageshow' ? persisted : type === 'resume' || !document.hidden) living.frozen_(false);
+export function watch({ network_: network, frozen_: frozen, shelved_: shelved, left_: left }: Living): () => void {
+  const heard = ({ type, target, persisted }: Event & { persisted?: boolean }): void => {
+    const { document } = globalThis;
+    if (/line$/.test(type)) network(type === 'online');
+    else if (type === 'pagehide') persisted ? shelved() : left();
+    else if (type === 'pageshow' ? persisted : target === document && (type !== 'visibilitychange' || !document.hidden)) frozen(type === 'freeze');
   };
   const each = (verb: 'addEventListener' | 'removeEventListener'): void => {
-    for (const type of ['online', 'offline', 'pagehide', 'pageshow']) globalThis[verb]?.(type, heard);
-    for (const type of ['visibilitychange', 'freeze', 'resume']) document?.[verb](type, heard);
+    // While they are caught on their way down, the window hears those of its document, too.
+    for (const type of TYPES) globalThis[verb]?.(type, heard, true);
   };
   each('addEventListener');
   return () => each('removeEventListener');

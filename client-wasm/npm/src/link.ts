@@ -1,437 +1,357 @@
-import { Attempt } from './attempt.js';
+import { attempt } from './attempt.js';
+import type { Attempt } from './attempt.js';
+import type { State } from './client.js';
 import type { Close, CloseReason } from './close.js';
 import { closeReason, readKick } from './close.js';
 import type { Codec } from './codec.js';
-import { json } from './codec.js';
+import { json, readJson, utf8 } from './codec.js';
 import { decompress } from './decompress.js';
 import { ConnectError, PitayaError } from './errors.js';
 import { CAPABILITIES, compression, readTerms, refusal, writeHandshake } from './handshake.js';
-import type { Living } from './lifecycle.js';
 import { watch } from './lifecycle.js';
-import type { LiveClient } from './live.js';
-import type { Host, Load, Wasm } from './machine.js';
+import type { Load, Wasm } from './machine.js';
 import { End, Signal } from './machine.js';
-import type { ConnectOptions, SocketLike } from './options.js';
-import { Tasks } from './tasks.js';
+import type { ConnectOptions } from './options.js';
+import type { Task } from './tasks.js';
+import { runner } from './tasks.js';
+import { clock } from './clock.js';
 
-/** What the machine is told: the call of a function of the module. */
+/** What the module is told of a client: a call of one of its functions. */
 export type Order = (wasm: Wasm, client: number, now: number) => number;
 
+/** A round trip in milliseconds, and what it is measured by. */
+export type RoundTrip = readonly [ms?: number, source?: 'heartbeat' | 'requests'];
+
+/** What a client stands on: the module, a socket, the clock, and the order in which things are told. */
+export interface Link {
+  /** How bodies are written and read: settled by the first handshake. */
+  codec_: Codec;
+  /** The parsed body of the last handshake. */
+  handshake_?: unknown;
+  /** Sees all messages. */
+  trace_?: ((direction: 'in' | 'out', frame: Uint8Array) => void) | undefined;
+  /** Why the last attempt gave no connection, where this side knows better than the module. */
+  failure_?: ConnectError | undefined;
+  /** Whether orders are still taken. */
+  isLive_(): boolean;
+  /** Gives an order, now or as soon as the module has time. */
+  order_(order: Order): void;
+  signal_(signal: Signal): void;
+  pause_(isPaused: boolean): void;
+  roundTrip_(): RoundTrip;
+  /** Closes the client. Resolves when the server has closed, too, or does not in time. */
+  close_(): Promise<void>;
+  /** Ends everything, for a reason that the module does not know; without one nobody is told. */
+  end_(error?: unknown): void;
+}
+
+/** What a link tells, in order. */
+export interface Told {
+  entered_(state: State, error?: unknown): void;
+  sent_(call: number): void;
+  failed_(call: number, kind: number, sent: boolean, reason: CloseReason): void;
+  /** An answer came; `fault` is why it cannot be inflated. */
+  answered_(call: number, isError: boolean, body: Uint8Array | undefined, fault: unknown): void;
+  pushed_(route: string, body: Uint8Array | undefined): void;
+  missed_(late: boolean): void;
+}
+
 const MEBIBYTE = 1024 * 1024;
-/** The longest delay that timers take, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+/** How long a server may take for its part of the close, in milliseconds. */
+const LINGER = 1000;
 /** Turns of microtasks after which an application that waits for `connect` has gone on, through some functions of its own. */
 const TURNS = 20;
 /** The close event of a socket that ended without a close frame (RFC 6455 section 7.1.5). */
 const ABNORMAL = 1006;
+/** The close frame of who is done (RFC 6455 section 7.4.1). */
+const NORMAL = 1000;
+
+const TRANSPORT = 101;
 const PACKET_TOO_LARGE = 401;
 const BAD_HANDSHAKE = 404;
 const BAD_COMPRESSION = 405;
-const TRANSPORT = 101;
 
-/** Whether the module is at work: for all clients it does one thing at a time. */
-let busy = false;
-/** What waits until it is not. */
+/** Whether the module is at work: it serves all clients, and does one thing at a time. */
+let isBusy = false;
 const waiting: (() => void)[] = [];
 
 /** Does something with the module: now, or as soon as what it does is done. */
 function whenFree(work: () => void): void {
   waiting.push(work);
-  for (let next; !busy && (next = waiting.shift()); ) next();
+  for (let next; !isBusy && (next = waiting.shift()); ) next();
 }
 
-const nothing = (): void => {};
-
-/** What a client stands on: the machine, its socket, its clock, and the order in which things are told. */
-export class Link implements Living {
-  /** How bodies are written and read: settled by the first handshake. */
-  codec_: Codec;
-  /** The parsed body of the last handshake. */
-  handshake_: unknown;
-  /** Why the last attempt gave no connection, where this side knows better than the machine. */
-  failure_: ConnectError | undefined;
-  /** Sees all messages. */
-  trace_: ((direction: 'in' | 'out', frame: Uint8Array) => void) | undefined;
-  /** The module, as long as the client is neither closed nor without it yet. */
-  wasm_: Wasm | undefined;
-
-  private readonly tasks_ = new Tasks();
-  private readonly maxPacket_: number;
-  private readonly maxInflated_: number;
-  /** Those that the server may choose from. */
-  private codecs_: readonly Codec[];
-  private over_ = false;
-  /** The module's name for this client. */
-  private number_ = 0;
-  /** The attempt or the connection that goes on. */
-  private attempt_: Attempt | undefined;
-  /** That or, if there is none, the one before. */
-  private last_: Attempt | undefined;
-  /** Whether the machine has asked for a connection. */
-  private asked_ = false;
-  /** What has become of the first attempt, when that was faster than the module. */
-  private early_: (() => void) | undefined;
-  /** The connection whose compressed bodies are not to be trusted. */
-  private broken_: Attempt | undefined;
+/** Starts to connect. The first attempt does not wait for the module. */
+export function link(url: string, options: ConnectOptions, load: Load, told: Told): Link {
+  const {
+    timeoutMs = 10_000,
+    requestTimeoutMs = 10_000,
+    reconnect,
+    holdQueue = false,
+    codec,
+    clientInfo = {},
+    capabilities = CAPABILITIES,
+    maxPacketBytes = 16 * MEBIBYTE - 1,
+    maxInflatedBytes = 16 * MEBIBYTE,
+  } = options;
+  const tasks: Task[] = [];
+  const run = runner(tasks);
+  const later = (task: Task): void => void tasks.push(task);
+  let codecs = [codec ?? json].flat() as Codec[];
+  let wasm: Wasm | undefined;
+  let client = 0;
+  let isOver = false;
+  let isPaused = false;
+  let wasConnected = false;
+  let serializer: string;
+  let reason: CloseReason;
+  let roundTrip: RoundTrip = [];
+  /** The attempt or the connection that goes on; the latest one; and that whose compressed bodies are not to be trusted any more. */
+  let current: Attempt | undefined;
+  let latest: Attempt;
+  let broken: Attempt | undefined;
   /** Bytes of bodies that wait for their turn. */
-  private waiting_ = 0;
-  private reason_!: CloseReason;
-  private serializer_ = '';
-  private wasConnected_ = false;
-  private paused_ = false;
-  private due_ = Infinity;
-  private armed_ = Infinity;
-  private timer_: ReturnType<typeof setTimeout> | undefined;
-  private rtt_: [number?, ('heartbeat' | 'requests')?] = [];
-  private unwatch_ = nothing;
+  let pending = 0;
+  let ask: () => void;
+  const asked = new Promise<void>((resolve) => (ask = resolve));
 
-  constructor(
-    readonly url_: string,
-    private readonly options_: ConnectOptions,
-    private readonly client_: LiveClient,
-  ) {
-    let scheme;
-    try {
-      scheme = new URL(url_).protocol;
-    } catch {
-      // It has no scheme.
-    }
-    if (!/^wss?:$/.test(scheme ?? '')) throw new ConnectError('url', `${url_} is no server address: use ws:// or wss://`, false);
-    this.maxPacket_ = options_.maxPacketBytes ?? 16 * MEBIBYTE - 1;
-    this.maxInflated_ = options_.maxInflatedBytes ?? 16 * MEBIBYTE;
-    this.codecs_ = ([] as Codec[]).concat(options_.codec ?? json);
-    this.codec_ = this.codecs_[0]!;
-  }
-
-  /** The first attempt, which does not wait for the module. */
-  start_(load: Load): void {
-    const { timeoutMs = 10_000, requestTimeoutMs = 10_000, reconnect, holdQueue = false } = this.options_;
-    const late = setTimeout(() => this.end_(new ConnectError('module', `the client's module did not come within ${timeoutMs} ms`, true)), timeoutMs);
-    this.unwatch_ = () => clearTimeout(late);
-    this.open_('');
-    load().then(
-      (wasm) => {
-        if (this.over_) return;
-        this.unwatch_();
-        const { attempts = Infinity, baseMs = 500, capMs = 30_000, jitter = 1, stableMs = 10_000, first = false } = reconnect || {};
-        whenFree(() => {
-          this.number_ = wasm.open(
-            this.host_(),
-            Math.random() * 2 ** 53,
-            timeoutMs,
-            requestTimeoutMs,
-            reconnect === false ? 0 : attempts,
-            baseMs,
-            capMs,
-            jitter,
-            stableMs,
-            first,
-            holdQueue,
-            this.maxPacket_,
-          );
-          this.wasm_ = wasm;
-        });
-        this.unwatch_ = watch(this);
-        this.signal_(Signal.Connect);
-      },
-      (error) => this.end_(error),
-    );
-  }
-
-  /** Gives the machine an order. */
-  tell_(order: Order): void {
+  const order = (give: Order): void =>
     whenFree(() => {
-      if (!this.wasm_) return;
-      busy = true;
+      if (!wasm) return;
+      isBusy = true;
       try {
-        this.wake_(order(this.wasm_, this.number_, performance.now()));
+        timer.set_(give(wasm, client, performance.now()));
       } catch (cause) {
         // It cannot be used again, not even to be freed.
-        this.wasm_ = undefined;
-        this.end_(new PitayaError('PitayaError', 'internal', `a fault of pitaya-client: ${cause}`, false, cause));
+        wasm = undefined;
+        end(new PitayaError('PitayaError', `pitaya-client has a fault: ${cause}`, 'internal', false, { cause }));
       }
-      busy = false;
-      if (this.over_) this.release_();
-      void this.tasks_.run_();
+      isBusy = false;
+      void run();
     });
-  }
+  const signal = (news: Signal): void => order((wasm, client, now) => wasm.signal(client, now, news));
+  const ended = (what: End, [code, text, retryAfterMs, endpoint]: Close): void =>
+    order((wasm, client, now) => wasm.end(client, now, what, code, text, retryAfterMs, endpoint));
+  const timer = clock(() => signal(Signal.Timer));
 
-  signal_(signal: Signal): void {
-    this.tell_((wasm, client, now) => wasm.signal(client, now, signal));
-  }
-
-  private tellEnd_(what: End, code: number, reason: string, retryAfterMs = -1, endpoint = ''): void {
-    this.tell_((wasm, client, now) => wasm.end(client, now, what, code, reason, retryAfterMs, endpoint));
-  }
-
-  /** Closes the client. */
-  close_(): void {
-    this.tellEnd_(End.Client, 0, '');
-  }
-
-  /** Ends everything, for a reason that the machine does not know; without one nobody is told. */
-  end_(error?: unknown): void {
-    if (this.over_) return;
-    this.over_ = true;
-    this.drop_(1000, '');
-    this.tasks_.clear_();
-    if (error) {
-      const reason = closeReason(0, 0, String(error), -1, '');
-      this.tasks_.add_(() => this.client_.entered_({ kind: 'closed', reason, exhausted: false }, error));
-    }
+  const release = (): void =>
     whenFree(() => {
-      this.release_();
-      void this.tasks_.run_();
+      measure();
+      wasm?.free(client);
+      wasm = undefined;
+      timer.stop_();
+      unwatch();
+      void run();
     });
-  }
+  const end = (error?: unknown): void => {
+    if (isOver) return;
+    isOver = true;
+    tasks.length = 0;
+    drop(NORMAL, '');
+    if (error) later(() => told.entered_({ kind: 'closed', reason: closeReason(0, 0, `${error}`, -1, ''), exhausted: false }, error));
+    release();
+  };
+  const measure = (): RoundTrip => {
+    const rtt = !isBusy && wasm ? wasm.rtt(client) : NaN;
+    // The sign of a zero counts, too.
+    if (rtt === rtt) roundTrip = [Math.abs(rtt), 1 / rtt > 0 ? 'heartbeat' : 'requests'];
+    return roundTrip;
+  };
 
-  private release_(): void {
-    clearTimeout(this.timer_);
-    this.unwatch_();
-    this.roundTrip_();
-    this.wasm_?.free(this.number_);
-    this.wasm_ = undefined;
-  }
-
-  /** Resolves when the last socket is closed on both sides. */
-  async closed_(): Promise<void> {
-    await this.last_?.closed_();
-  }
-
-  pause_(paused: boolean): void {
-    this.paused_ = paused;
-    this.signal_(paused ? Signal.Pause : Signal.Resume);
-  }
-
-  /** The round trip, and what it is measured by. */
-  roundTrip_(): [number?, ('heartbeat' | 'requests')?] {
-    if (this.wasm_ && !busy) {
-      const rtt = this.wasm_.rtt(this.number_);
-      // The sign of a zero counts, too.
-      this.rtt_ = Number.isNaN(rtt) ? [] : [Math.abs(rtt), 1 / rtt > 0 ? 'heartbeat' : 'requests'];
-    }
-    return this.rtt_;
-  }
-
-  network_(there: boolean): void {
-    this.signal_(there ? Signal.Online : Signal.Offline);
-  }
-
-  frozen_(frozen: boolean): void {
-    // What the application has paused, it resumes itself.
-    if (!this.paused_) this.signal_(frozen ? Signal.Pause : Signal.Resume);
-  }
-
-  shelved_(): void {
-    this.drop_(1000, '');
-    this.signal_(Signal.Pause);
-    // One of these is true.
-    this.tellEnd_(End.Attempt, TRANSPORT, 'the page was put aside');
-    this.tellEnd_(End.Socket, ABNORMAL, '');
-  }
-
-  left_(): void {
-    this.end_();
-  }
-
-  private open_(endpoint: string): void {
-    this.failure_ = undefined;
-    const failed = (error: ConnectError): void => {
-      this.attempt_ = undefined;
-      this.failure_ = error;
-      this.answer_(() => this.tellEnd_(End.Attempt, error.retryable ? TRANSPORT : 0, error.message));
-    };
-    const url = this.advised_(endpoint);
-    this.last_ = this.attempt_ = new Attempt(url, {
+  const drop = (code: number, text: string): void => {
+    current?.drop_(code, text);
+    current = undefined;
+  };
+  const open = (endpoint: string): void => {
+    self.failure_ = undefined;
+    // A server may send us elsewhere, but not out of the encryption that the application asked for.
+    const isAllowed = /^wss:/i.test(endpoint) || (/^ws:/i.test(endpoint) && /^ws:/i.test(url));
+    const write = (user: unknown): Uint8Array => writeHandshake(clientInfo, codecs, capabilities, user);
+    latest = current = attempt(isAllowed ? endpoint : url, options, write, asked, {
       opened_: (socket, handshake) => {
-        const port = this.port_(socket);
-        this.answer_(() => this.tell_((wasm, client, now) => wasm.connected(client, now, port, handshake)));
+        const port = {
+          send: (view: Uint8Array) => {
+            // The module uses its memory again, and not all sockets copy it at once.
+            const bytes = view.slice();
+            self.trace_?.('out', bytes);
+            socket.send(bytes);
+          },
+          get bufferedAmount() {
+            return socket.bufferedAmount ?? 0;
+          },
+        };
+        order((wasm, client, now) => wasm.connected(client, now, port, handshake));
       },
-      failed_: failed,
-      message_: (data) => this.received_(data),
-      closed_: (code, reason) => {
-        if (this.asked_) this.tellEnd_(End.Socket, code, reason);
-        else failed(new ConnectError('closed', `${url} was reached, but closed at once`, true));
+      failed_: (error) => {
+        current = undefined;
+        self.failure_ = error;
+        ended(End.Attempt, [error.retryable ? TRANSPORT : 0, error.message, -1, '']);
       },
+      message_: (data: any) => {
+        const bytes: Uint8Array = typeof data === 'string' ? utf8(data) : data?.buffer ? data : new Uint8Array(data);
+        self.trace_?.('in', bytes);
+        // Several packets may share a message, but it is copied as a whole.
+        if (bytes.length > 2 * maxPacketBytes + MEBIBYTE) ended(End.Fault, [PACKET_TOO_LARGE, '', -1, '']);
+        else order((wasm, client, now) => wasm.frame(client, now, bytes));
+      },
+      closed_: (code, text) => ended(End.Socket, [code, text, -1, '']),
     });
-    this.attempt_.start_(this.options_, (user) =>
-      writeHandshake(this.options_.clientInfo ?? {}, this.codecs_, this.options_.capabilities ?? CAPABILITIES, user),
-    );
-  }
+  };
 
-  /** A server may send us elsewhere, but not out of the encryption that the application asked for. */
-  private advised_(endpoint: string): string {
-    return /^wss:/i.test(endpoint) || (/^ws:/i.test(endpoint) && /^ws:/i.test(this.url_)) ? endpoint : this.url_;
-  }
-
-  /** Answers the machine, if it has asked. */
-  private answer_(answer: () => void): void {
-    if (this.asked_) answer();
-    else this.early_ = answer;
-  }
-
-  private drop_(code: number, reason: string): void {
-    this.attempt_?.drop_(code, reason);
-    this.attempt_ = undefined;
-  }
-
-  /** The socket as the machine uses it. */
-  private port_(socket: SocketLike): object {
-    return {
-      send: (view: Uint8Array) => {
-        // The machine uses its memory again, and not all sockets copy it at once.
-        const bytes = view.slice();
-        this.trace_?.('out', bytes);
-        socket.send(bytes);
-      },
-      get bufferedAmount() {
-        return socket.bufferedAmount ?? 0;
-      },
-    };
-  }
-
-  private received_(data: any): void {
-    const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : ArrayBuffer.isView(data) ? (data as Uint8Array) : new Uint8Array(data);
-    this.trace_?.('in', bytes);
-    // Several packets may share a message, but it is copied as a whole.
-    if (bytes.length > 2 * this.maxPacket_ + MEBIBYTE) this.tellEnd_(End.Fault, PACKET_TOO_LARGE, 'a message is longer than two packets can be');
-    else this.tell_((wasm, client, now) => wasm.frame(client, now, bytes));
-  }
-
-  /** The time at which the machine wants to hear of the time. A timer is only moved to an earlier time: a later one is found when it fires. */
-  private wake_(due: number): void {
-    this.due_ = due;
-    if (due >= this.armed_) return;
-    clearTimeout(this.timer_);
-    this.armed_ = due;
-    this.timer_ = setTimeout(
-      () => {
-        this.armed_ = Infinity;
-        if (performance.now() < this.due_) this.wake_(this.due_);
-        else this.signal_(Signal.Timer);
-      },
-      Math.min(Math.max(Math.ceil(due - performance.now()), 0), LONGEST),
-    );
-  }
-
-  /** What the machine calls. It must not be called from there: what is for it waits. */
-  private host_(): Host {
-    const { client_: client, tasks_: tasks } = this;
-    return {
-      connect: (_, endpoint) => {
-        this.asked_ = true;
-        const early = this.early_;
-        this.early_ = undefined;
-        if (early) early();
-        else if (!this.attempt_) this.open_(endpoint);
-      },
-      disconnect: (code, reason) => this.drop_(code, reason),
-      handshake: (body) => this.greeted_(body.slice()),
-      kick: (body) => this.tellEnd_(End.Kicked, ...readKick(body)),
-      response: (call, error, deflated, body) => this.body_(deflated, body, (bytes, fault) => client.answered_(call, error, bytes, fault)),
-      push: (route, deflated, body) => this.body_(deflated, body, (bytes) => client.push_(route, bytes)),
-      sent: (call) => tasks.add_(() => client.sent_(call)),
-      failed: (call, kind, sent) => {
-        const { reason_: reason } = this;
-        tasks.add_(() => client.failedCall_(call, kind, sent, reason));
-      },
-      ended: (code, origin, reason, retryAfterMs, endpoint) => {
-        this.reason_ = closeReason(code, origin, reason, retryAfterMs, endpoint);
-      },
-      state: (kind, attempt, next, exhausted) => this.stands_(kind, attempt, next, exhausted),
-      unmatched: (late) => tasks.add_(() => client.missed_(late)),
-      roundTrip: nothing,
-    };
-  }
-
-  private stands_(kind: number, attempt: number, next: number, exhausted: boolean): void {
-    const { client_: client, tasks_: tasks, reason_: reason, serializer_: serializer } = this;
-    const nextInMs = next < 0 ? undefined : Math.max(next - performance.now(), 0);
-    this.over_ = kind === 4;
-    tasks.add_(() =>
-      client.entered_(
-        kind === 2
-          ? { kind: 'connected', serializer }
-          : kind === 3
-            ? { kind: 'reconnecting', attempt, nextInMs, cause: reason }
-            : kind === 4
-              ? { kind: 'closed', reason, exhausted }
-              : { kind: 'connecting' },
-      ),
-    );
-    if (kind !== 2 || this.wasConnected_) return;
-    this.wasConnected_ = true;
-    // Who has just got the client hears all pushes.
-    tasks.add_(async () => {
-      for (let turn = 0; turn < TURNS; turn++) await undefined;
+  /** Inflates a body, and takes it for a fault of the server if that cannot be done; the family's peers end a connection then (wire 6.4). */
+  const inflate = (body: Uint8Array<ArrayBuffer>, from: Attempt | undefined, what: End, format?: 'gzip' | 'deflate'): Promise<Uint8Array> =>
+    decompress(body, maxInflatedBytes, format).catch((fault) => {
+      spoil(from, what);
+      throw fault;
     });
-  }
-
-  private greeted_(body: Uint8Array<ArrayBuffer>): void {
-    const format = compression(body);
-    if (!format) return this.settle_(body);
-    const attempt = this.attempt_;
-    decompress(body, this.maxInflated_, format)
-      .catch((error: unknown) => {
-        if (attempt === this.attempt_) this.refuse_([BAD_COMPRESSION, String(error), -1, '']);
-      })
-      .then((inflated) => {
-        if (inflated && attempt === this.attempt_) this.settle_(inflated);
-      });
-  }
-
-  private refuse_(close: Close): void {
-    this.tellEnd_(End.Refused, ...close);
-  }
-
+  const spoil = (from: Attempt | undefined, what: End): void => {
+    broken = from;
+    if (from && from === current) ended(what, [BAD_COMPRESSION, '', -1, '']);
+  };
+  /** Hands a body on when it is its turn, or a fault in its place. */
+  const body = (isDeflated: boolean, view: Uint8Array, use: (body?: Uint8Array, fault?: unknown) => void): void => {
+    const bytes = view.slice();
+    const from = current;
+    pending += bytes.length;
+    // They come faster than they can be inflated.
+    if (pending > 4 * maxInflatedBytes) spoil(from, End.Fault);
+    later(() => {
+      pending -= bytes.length;
+      if (!isDeflated) return use(bytes);
+      if (from && broken === from) return use(undefined, 'an earlier one was not readable');
+      return inflate(bytes, from, End.Fault).then(use, (fault) => use(undefined, fault));
+    });
+  };
   /** Answers a handshake. The first one settles the codec: calls may wait for the next connection that are written in it already. */
-  private settle_(body: Uint8Array): void {
-    let terms;
-    let handshake: unknown;
+  const greet = (bytes: Uint8Array): void => {
+    let close: Close | undefined = [BAD_HANDSHAKE, '', -1, ''];
     try {
-      handshake = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-      terms = readTerms(handshake);
-    } catch (error) {
-      return this.refuse_([BAD_HANDSHAKE, String(error), -1, '']);
+      const handshake: unknown = readJson(bytes);
+      const terms = readTerms(handshake);
+      close = refusal(terms);
+      if (!close) {
+        ({ serializer } = terms);
+        const isPinned = codec && !Array.isArray(codec);
+        const chosen = codecs.find(({ name }) => isPinned || !name || name === serializer);
+        if (chosen) {
+          codecs = [(self.codec_ = chosen)];
+          self.handshake_ = handshake;
+          return order((wasm, client, now) => {
+            for (const [route, code] of terms.dictionary) wasm.route(client, route, code);
+            return wasm.accept(client, now, terms.heartbeatMs, terms.capabilities);
+          });
+        }
+        close = [BAD_HANDSHAKE, `no codec for the server's serializer ${serializer}`, -1, ''];
+      }
+    } catch {
+      // It is no handshake.
     }
-    const { serializer, dictionary, heartbeatMs, capabilities } = terms;
-    const close = refusal(terms);
-    if (close) return this.refuse_(close);
-    const { codec } = this.options_;
-    const fits = ({ name }: Codec): boolean => name === undefined || name === serializer;
-    const isPinned = codec && !Array.isArray(codec);
-    const chosen = isPinned ? this.codec_ : this.codecs_.find(fits);
-    if (!chosen) return this.refuse_([BAD_HANDSHAKE, `the server uses the serializer ${serializer}, and no codec of this client does`, -1, '']);
-    this.codec_ = chosen;
-    this.codecs_ = [chosen];
-    this.serializer_ = serializer;
-    this.handshake_ = handshake;
-    this.tell_((wasm, client, now) => {
-      for (const [route, code] of dictionary) wasm.route(client, route, code);
-      return wasm.accept(client, now, heartbeatMs, capabilities);
-    });
-  }
+    ended(End.Refused, close!);
+  };
 
-  /** Hands a body on when it is its turn, inflated if need be; a fault in place of one that cannot be. */
-  private body_(deflated: boolean, view: Uint8Array, use: (body: Uint8Array | undefined, fault?: unknown) => void): void {
-    const body = view.slice();
-    const attempt = this.attempt_;
-    this.waiting_ += body.length;
-    if (this.waiting_ > 4 * this.maxInflated_) this.spoil_(attempt, 'compressed bodies come faster than they can be inflated');
-    this.tasks_.add_(() => {
-      this.waiting_ -= body.length;
-      if (!deflated) return use(body);
-      if (attempt && this.broken_ === attempt) return use(undefined, 'an earlier body could not be inflated');
-      return decompress(body, this.maxInflated_).then(use, (fault) => {
-        this.spoil_(attempt, String(fault));
-        use(undefined, fault);
+  /** What the module calls, which must not be called from there: orders wait. */
+  const host = {
+    connect: (_: number, endpoint: string) => {
+      ask();
+      if (!current) open(endpoint);
+    },
+    disconnect: drop,
+    handshake: (view: Uint8Array) => {
+      const bytes = view.slice();
+      const format = compression(bytes);
+      const from = current;
+      if (format) inflate(bytes, from, End.Refused, format).then((bytes) => from === current && greet(bytes), () => {});
+      else greet(bytes);
+    },
+    kick: (view: Uint8Array) => ended(End.Kicked, readKick(view)),
+    response: (call: number, isError: boolean, isDeflated: boolean, view: Uint8Array) =>
+      body(isDeflated, view, (bytes, fault) => told.answered_(call, isError, bytes, fault)),
+    push: (route: string, isDeflated: boolean, view: Uint8Array) => body(isDeflated, view, (bytes) => told.pushed_(route, bytes)),
+    sent: (call: number) => later(() => told.sent_(call)),
+    failed: (call: number, kind: number, sent: boolean) => {
+      const why = reason;
+      later(() => told.failed_(call, kind, sent, why));
+    },
+    ended: (...end: Parameters<typeof closeReason>) => {
+      reason = closeReason(...end);
+    },
+    state: (kind: number, attempt: number, next: number, exhausted: boolean) => {
+      const nextInMs = next < 0 ? undefined : Math.max(next - performance.now(), 0);
+      const state: State = (
+        [
+          { kind: 'connecting' },
+          { kind: 'connected', serializer },
+          { kind: 'reconnecting', attempt, nextInMs, cause: reason },
+          { kind: 'closed', reason, exhausted },
+        ] as const
+      )[kind - 1]!;
+      later(() => told.entered_(state));
+      if (kind === 4) {
+        isOver = true;
+        release();
+      }
+      if (kind === 2 && !wasConnected) {
+        wasConnected = true;
+        // Who has just got the client hears all pushes.
+        later(async () => {
+          for (let turn = 0; turn < TURNS; turn++) await undefined;
+        });
+      }
+    },
+    unmatched: (late: boolean) => later(() => told.missed_(late)),
+    roundTrip: () => {},
+  };
+
+  const self: Link = {
+    codec_: codecs[0]!,
+    isLive_: () => !!wasm && !isOver,
+    order_: order,
+    signal_: signal,
+    pause_: (pause) => {
+      isPaused = pause;
+      signal(pause ? Signal.Pause : Signal.Resume);
+    },
+    roundTrip_: measure,
+    close_: () => {
+      ended(End.Client, [0, '', -1, '']);
+      return new Promise((resolve) => {
+        const late = setTimeout(resolve, LINGER);
+        void latest.gone_.then(() => {
+          clearTimeout(late);
+          resolve();
+        });
       });
-    });
-  }
+    },
+    end_: end,
+  };
 
-  /** The family's peers end a connection on such a body as well (wire 6.4). */
-  private spoil_(attempt: Attempt | undefined, why: string): void {
-    this.broken_ = attempt;
-    if (attempt && attempt === this.attempt_) this.tellEnd_(End.Fault, BAD_COMPRESSION, why);
-  }
+  const late = setTimeout(() => end(new ConnectError('module', `the client's module takes too long`, true)), timeoutMs);
+  let unwatch = (): void => clearTimeout(late);
+  open('');
+  load().then((loaded) => {
+    if (isOver) return;
+    unwatch();
+    unwatch = watch({
+      network_: (isThere) => signal(isThere ? Signal.Online : Signal.Offline),
+      // What the application has paused, it resumes itself.
+      frozen_: (isFrozen) => isPaused || signal(isFrozen ? Signal.Pause : Signal.Resume),
+      shelved_: () => {
+        drop(NORMAL, '');
+        signal(Signal.Pause);
+        // One of these is true.
+        ended(End.Attempt, [TRANSPORT, '', -1, '']);
+        ended(End.Socket, [ABNORMAL, '', -1, '']);
+      },
+      left_: end,
+    });
+    whenFree(() => {
+      const { attempts = Infinity, baseMs = 500, capMs = 30_000, jitter = 1, stableMs = 10_000, first = false } = reconnect || {};
+      const seed = Math.random() * 2 ** 53;
+      const most = reconnect === false ? 0 : attempts;
+      client = loaded.open(host, seed, timeoutMs, requestTimeoutMs, most, baseMs, capMs, jitter, stableMs, first, holdQueue, maxPacketBytes);
+      wasm = loaded;
+    });
+    signal(Signal.Connect);
+  }, end);
+  return self;
 }

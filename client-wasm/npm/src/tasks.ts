@@ -1,24 +1,15 @@
 import { report } from './errors.js';
 
-/** What is to be told, one after the other: a task that takes its time holds back those behind it. */
-export class Tasks {
-  private list_: (() => void | Promise<void>)[] = [];
-  private running_ = false;
+/** What is to be told, one after the other. */
+export type Task = () => void | Promise<void>;
 
-  add_(task: () => void | Promise<void>): void {
-    this.list_.push(task);
-  }
-
-  /** Forgets all. */
-  clear_(): void {
-    this.list_ = [];
-  }
-
-  /** Runs them, at once as long as none takes its time. */
-  async run_(): Promise<void> {
-    if (this.running_) return;
-    this.running_ = true;
-    for (let task; (task = this.list_.shift()); ) {
+/** Makes a function that runs the tasks of a list, at once as long as none takes its time: such a one holds back those behind it. */
+export function runner(tasks: Task[]): () => Promise<void> {
+  let running = false;
+  return async () => {
+    if (running) return;
+    running = true;
+    for (let task; (task = tasks.shift()); ) {
       try {
         const pending = task();
         if (pending) await pending;
@@ -26,6 +17,6 @@ export class Tasks {
         report(error);
       }
     }
-    this.running_ = false;
-  }
+    running = false;
+  };
 }
