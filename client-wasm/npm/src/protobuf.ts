@@ -15,7 +15,7 @@ export interface ProtobufLibrary {
   toBinary(schema: any, message: any): Uint8Array;
   /** Reads a message. */
   fromBinary(schema: any, bytes: Uint8Array): unknown;
-  /** Makes a message of a plain object. Without it bodies have to be messages already. */
+  /** Makes a message of a plain object, and gives a message back as it is. Without it bodies have to be messages already. */
   create?(schema: any, init?: any): unknown;
   /* eslint-enable */
 }
@@ -78,8 +78,7 @@ export function protobuf<Routes, Pushes>(schemas: Schemas<Routes, Pushes>, libra
       if (body instanceof Uint8Array) return body;
       throw new TypeError(`the route ${route} has no schema for this body: name one in the codec's schemas`);
     }
-    const isMessage = typeof body === 'object' && body !== null && '$typeName' in body;
-    return library.toBinary(schema, isMessage || !library.create ? body : library.create(schema, body));
+    return library.toBinary(schema, library.create ? library.create(schema, body) : body);
   };
   const read = (schema: object | undefined, bytes: Uint8Array): unknown => (schema === undefined ? bytes : library.fromBinary(schema, bytes));
 
