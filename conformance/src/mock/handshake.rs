@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use super::{
     Config, Mock,
+    bomb::bomb,
     io::{Connection, Packet},
     wire,
 };
@@ -72,14 +73,11 @@ fn response(mock: Mock, heartbeat: Duration, request: &Value) -> Vec<u8> {
         Mock::TooOld => json!({ "code": 501, "sys": {} }),
         _ => acceptance(mock, heartbeat, request),
     };
-    let mut body = value.to_string().into_bytes();
+    let body = value.to_string().into_bytes();
     match mock {
         Mock::Compressed => wire::deflate(&body),
-        Mock::HandshakeBomb => {
-            // Blanks after the JSON: a client without a limit would take it.
-            body.resize(wire::BOMB, b' ');
-            wire::deflate(&body)
-        }
+        // Blanks after the JSON: a client without a limit would take it.
+        Mock::HandshakeBomb => bomb(&body),
         _ => body,
     }
 }

@@ -14,6 +14,7 @@
 //! # }
 //! ```
 
+mod bomb;
 mod handshake;
 mod io;
 mod name;

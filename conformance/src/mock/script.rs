@@ -10,6 +10,7 @@ use tokio::{
 
 use super::{
     Config, Mock,
+    bomb::bomb,
     handshake::{self, DICTIONARY, asked_for},
     io::{Connection, Packet},
     on_demand::{Deed, Ends, OnDemand},
@@ -89,7 +90,7 @@ fn greeting(mock: Mock, request: &Value) -> Option<Vec<u8>> {
         Mock::HalfFrame => return Some(HALF_PACKET.to_vec()),
         Mock::ManyPacketsPerFrame => return Some(batch(&[])),
         Mock::Compressed => wire::deflated_push("onCompressed", br#"{"key1":10,"key2":true}"#),
-        Mock::PushBomb => wire::deflated_push("onBomb", &vec![b' '; wire::BOMB]),
+        Mock::PushBomb => wire::inflating_push("onBomb", &bomb(b"")),
         Mock::UnknownRouteCode => wire::push_by_code(UNKNOWN_CODE, b"{}"),
         Mock::UnknownAnswer => wire::response(UNKNOWN_ID, b"{}"),
         _ => return None,

@@ -18,9 +18,6 @@ const ERROR: u8 = 0x20;
 /// A script needs no large packets; what is longer ends the connection, so that memory stays bounded.
 pub(super) const MAX_BODY: usize = 1 << 20;
 
-/// What a bomb inflates to: twice what any packet can hold.
-pub(super) const BOMB: usize = 1 << 25;
-
 /// A packet with its header (wire 1.1).
 pub(super) fn packet(kind: u8, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len())
@@ -148,7 +145,12 @@ pub(super) fn push(route: &str, body: &[u8]) -> Vec<u8> {
 
 /// A push whose body is deflated.
 pub(super) fn deflated_push(route: &str, body: &[u8]) -> Vec<u8> {
-    let mut message = push(route, &deflate(body));
+    inflating_push(route, &deflate(body))
+}
+
+/// A push whose body is this zlib stream.
+pub(super) fn inflating_push(route: &str, stream: &[u8]) -> Vec<u8> {
+    let mut message = push(route, stream);
     message[0] |= DEFLATED;
     message
 }
