@@ -41,9 +41,12 @@ test('with push-dict the routes of pushes are codes', async () => {
 });
 
 test('with compression what is long travels deflated', async () => {
-  const lines = await conversation({ compression: true }, 'a'.repeat(200));
+  // Enough routes for the handshake to be shorter deflated as well.
+  const long = Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`room.number.${index}`, index + 10]));
+  const lines = await conversation({ compression: true, dictionary: { ...long, ...dictionary } }, 'a'.repeat(200));
   const packets = lines.flatMap(({ packets: all }) => all);
   expect(packets.filter(({ kind }) => kind === 'push' || kind === 'response').map(({ deflated }) => deflated)).toEqual([true, true]);
+  expect(packets.find(({ kind }) => kind === 'request')).toMatchObject({ route: 'room.join', code: 1 });
 });
 
 test('a dictionary that contradicts itself is refused at once', () => {
