@@ -11,7 +11,7 @@ use pitaya_protocol::{Closed, EncodeError};
     clippy::exhaustive_structs,
     reason = "the driver makes it from whatever it has"
 )]
-pub struct CallId(pub u64);
+pub struct CallId(pub u32);
 
 /// What becomes of a call that cannot be sent now. Whatever is queued is bounded by the totals of [`Config`](crate::Config) too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -287,8 +287,7 @@ impl Core {
         }
         match self.calls.answered(id) {
             Ok((call, since)) => {
-                self.meter
-                    .request(self.now.as_micros().saturating_sub(since.as_micros()));
+                self.meter.request(self.now.micros_since(since));
                 Event::Response {
                     call,
                     error,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pitaya_protocol::Close;
+use pitaya_protocol::{Close, micros};
 
 use crate::Timestamp;
 use crate::config::Backoff;
@@ -11,7 +11,7 @@ use crate::config::Backoff;
 #[derive(Debug)]
 pub(crate) struct Schedule {
     backoff: Backoff,
-    random: u64,
+    random: u32,
     attempt: u32,
 }
 
@@ -28,7 +28,7 @@ impl Schedule {
     pub(crate) const fn new(backoff: Backoff, seed: u64) -> Self {
         Self {
             backoff,
-            random: seed,
+            random: seed as u32 ^ (seed >> 32) as u32,
             attempt: 0,
         }
     }
@@ -71,20 +71,18 @@ impl Schedule {
 
     /// A time up to `ceiling` later, of which the share that the jitter says is random.
     fn jitter(&mut self, from: Timestamp, ceiling: Duration) -> Timestamp {
-        let latest = from + ceiling;
-        let span = latest.as_micros() - from.as_micros();
-        let random = span / 100 * u64::from(self.backoff.jitter.min(100));
-        // 53 random bits are as many as a float can hold, and as fine as a microsecond in 285 years.
-        let share = (self.next_random() >> 11) as f64 / (1_u64 << 53) as f64;
-        Timestamp::from_micros(latest.as_micros() - (random as f64 * share) as u64)
+        let ceiling = micros(ceiling);
+        let random = ceiling * f64::from(self.backoff.jitter.min(100)) / 100.0;
+        let share = f64::from(self.next_random()) / f64::from(u32::MAX);
+        from.after_micros((ceiling - random * share).floor())
     }
 
-    /// SplitMix64 (Steele, Lea, Flood 2014): any seed will do.
-    const fn next_random(&mut self) -> u64 {
-        self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    /// SplitMix (Steele, Lea, Flood 2014) in 32 bits, which is all that a jitter needs: any seed will do.
+    const fn next_random(&mut self) -> u32 {
+        self.random = self.random.wrapping_add(0x9E37_79B9);
         let mut mixed = self.random;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
+        mixed = (mixed ^ (mixed >> 16)).wrapping_mul(0x85EB_CA6B);
+        mixed = (mixed ^ (mixed >> 13)).wrapping_mul(0xC2B2_AE35);
+        mixed ^ (mixed >> 16)
     }
 }

@@ -200,9 +200,13 @@ fn abandon(abandoned: &mut Vec<u32>, id: u32) {
 mod tests {
     use super::*;
 
-    fn request(calls: &mut InFlight, call: u64) -> u32 {
+    fn request(calls: &mut InFlight, call: u32) -> u32 {
         let id = calls.free_id();
-        calls.request(CallId(call), Timestamp::ZERO, Timestamp::from_millis(call));
+        calls.request(
+            CallId(call),
+            Timestamp::ZERO,
+            Timestamp::from_millis(call.into()),
+        );
         id
     }
 
@@ -229,7 +233,7 @@ mod tests {
     #[test]
     fn ids_given_up_are_remembered_up_to_a_bound() {
         let mut calls = InFlight::new(1, 1);
-        for call in 0..=MAX_ABANDONED as u64 {
+        for call in 0..=MAX_ABANDONED as u32 {
             request(&mut calls, call);
             assert!(calls.cancel(CallId(call)));
         }

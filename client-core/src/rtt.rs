@@ -28,10 +28,10 @@ const WINDOW: usize = 8;
 /// The measurements of one connection, in microseconds.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
-    heartbeat: Option<u64>,
-    requests: Option<u64>,
+    heartbeat: Option<f64>,
+    requests: Option<f64>,
     /// The latest requests, in a ring.
-    window: Vec<u64>,
+    window: Vec<f64>,
     next: usize,
 }
 
@@ -42,20 +42,20 @@ impl Meter {
             (None, Some(micros)) => (micros, RoundTripSource::Requests),
             (None, None) => return None,
         };
-        let time = Duration::from_micros(micros);
+        let time = Duration::from_micros(micros as u64);
         Some(RoundTrip { time, source })
     }
 
-    pub(crate) fn heartbeat(&mut self, micros: u64) -> RoundTrip {
+    pub(crate) fn heartbeat(&mut self, micros: f64) -> RoundTrip {
         let micros = smooth(self.heartbeat, micros);
         self.heartbeat = Some(micros);
         RoundTrip {
-            time: Duration::from_micros(micros),
+            time: Duration::from_micros(micros as u64),
             source: RoundTripSource::Heartbeat,
         }
     }
 
-    pub(crate) fn request(&mut self, micros: u64) {
+    pub(crate) fn request(&mut self, micros: f64) {
         if self.window.len() < WINDOW {
             self.window.push(micros);
         } else {
@@ -68,6 +68,6 @@ impl Meter {
 }
 
 /// Moves an eighth of the way, as TCP does (RFC 6298 section 2): one late packet is not a slower network.
-fn smooth(old: Option<u64>, sample: u64) -> u64 {
-    old.map_or(sample, |old| (old * 7 + sample) / 8)
+fn smooth(old: Option<f64>, sample: f64) -> f64 {
+    old.map_or(sample, |old| (old * 7.0 + sample) / 8.0)
 }

@@ -27,7 +27,7 @@ pub(crate) struct Inner {
     pub(crate) serializer: Option<Serializer>,
     /// Why the last attempt reached no server.
     pub(crate) unreachable: Option<Arc<Unreachable>>,
-    next_call: u64,
+    next_call: u32,
     /// Whether the driver is gone: nobody would end a call any more.
     ended: bool,
 }
@@ -101,8 +101,12 @@ impl Shared {
     ) -> (CallId, oneshot::Receiver<Outcome>) {
         let (sender, receiver) = oneshot::channel();
         let mut inner = self.lock();
+        // The numbers go round; one whose call has not ended is not given away again.
+        while inner.calls.contains_key(&CallId(inner.next_call)) {
+            inner.next_call = inner.next_call.wrapping_add(1);
+        }
         let call = CallId(inner.next_call);
-        inner.next_call += 1;
+        inner.next_call = inner.next_call.wrapping_add(1);
         if !inner.ended {
             inner.calls.insert(call, sender);
             let told = inner.machine.handle_input(self.clock.now(), input(call));

@@ -7,17 +7,20 @@ use pitaya_protocol::EncodeError;
 
 /// A point of the page's clock, which counts milliseconds.
 pub(crate) fn timestamp(millis: f64) -> Timestamp {
-    Timestamp::from_micros((millis * 1000.0) as u64)
+    Timestamp::from_millis_f64(millis)
 }
 
 /// The same for the page.
 pub(crate) fn millis(time: Timestamp) -> f64 {
-    time.as_micros() as f64 / 1000.0
+    time.as_millis_f64()
 }
 
 /// A length of time in milliseconds; infinity is one that never ends.
 #[inline(never)]
 pub(crate) fn duration(millis: f64) -> Duration {
+    if millis == f64::INFINITY {
+        return Duration::MAX;
+    }
     Duration::from_micros((millis * 1000.0) as u64)
 }
 

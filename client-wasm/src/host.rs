@@ -27,7 +27,7 @@ extern "C" {
 
     /// A request was answered.
     #[wasm_bindgen(method, structural)]
-    pub(crate) fn response(this: &Host, call: f64, error: bool, deflated: bool, body: &[u8]);
+    pub(crate) fn response(this: &Host, call: u32, error: bool, deflated: bool, body: &[u8]);
 
     /// A push came.
     #[wasm_bindgen(method, structural)]
@@ -35,11 +35,11 @@ extern "C" {
 
     /// A notify was handed to the socket.
     #[wasm_bindgen(method, structural)]
-    pub(crate) fn sent(this: &Host, call: f64);
+    pub(crate) fn sent(this: &Host, call: u32);
 
     /// A call ended without an answer; `kind` is a [`Failure`](crate::convert::Failure).
     #[wasm_bindgen(method, structural)]
-    pub(crate) fn failed(this: &Host, call: f64, kind: u8, sent: bool);
+    pub(crate) fn failed(this: &Host, call: u32, kind: u8, sent: bool);
 
     /// How a connection or an attempt ended: what the following `failed` and `state` refer to. `retry_after` is in milliseconds and negative
     /// where the server said none, as `endpoint` is empty then.

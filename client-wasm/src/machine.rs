@@ -5,6 +5,7 @@ use std::sync::Arc;
 use pitaya_client_core::{
     CallError, Client, Close, Closed, Config, Event, Input, Output, State, Timestamp,
 };
+use pitaya_protocol::micros;
 use web_sys::WebSocket;
 
 use crate::convert::{Failure, Standing, millis, origin, timestamp};
@@ -135,13 +136,13 @@ fn hand_on(host: &Host, ended: &mut Option<Arc<Closed>>, event: Event<'_>) {
             error,
             deflated,
             body,
-        } => host.response(call.0 as f64, error, deflated, body),
-        Event::Sent(call) => host.sent(call.0 as f64),
+        } => host.response(call.0, error, deflated, body),
+        Event::Sent(call) => host.sent(call.0),
         Event::Failed { call, error } => {
             if let CallError::Disconnected { closed, .. } = &error {
                 tell_end(host, ended, closed);
             }
-            host.failed(call.0 as f64, Failure::from(&error) as u8, error.sent());
+            host.failed(call.0, Failure::from(&error) as u8, error.sent());
         }
         Event::Push {
             route,
@@ -149,7 +150,7 @@ fn hand_on(host: &Host, ended: &mut Option<Arc<Closed>>, event: Event<'_>) {
             body,
         } => host.push(route, deflated, body),
         Event::Unmatched { late, .. } => host.unmatched(late),
-        Event::RoundTrip(rtt) => host.round_trip(rtt.time.as_secs_f64() * 1000.0),
+        Event::RoundTrip(rtt) => host.round_trip(micros(rtt.time) / 1000.0),
         Event::State(state) => stand(host, ended, &state),
         _ => {}
     }
@@ -196,7 +197,7 @@ fn tell_end(host: &Host, ended: &mut Option<Arc<Closed>>, closed: &Arc<Closed>) 
         code.number(),
         origin(closed.origin),
         reason,
-        retry_after.map_or(-1.0, |delay| delay.as_secs_f64() * 1000.0),
+        retry_after.map_or(-1.0, |delay| micros(delay) / 1000.0),
         endpoint.as_deref().unwrap_or_default(),
     );
     *ended = Some(Arc::clone(closed));

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use pitaya_client_core::{Agreement, CallId, CloseCode, Config, Input, RoundTripSource};
-use pitaya_protocol::{Capabilities, Dictionary};
+use pitaya_protocol::{Capabilities, Dictionary, micros};
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::WebSocket;
 
@@ -175,7 +175,7 @@ pub fn end(
 pub fn call(
     client: usize,
     now: f64,
-    call: f64,
+    call: u32,
     route: &str,
     body: &[u8],
     timeout: f64,
@@ -185,7 +185,7 @@ pub fn call(
     age: f64,
     key: &str,
 ) -> f64 {
-    let call = CallId(call as u64);
+    let call = CallId(call);
     let offline = offline(queue, items, bytes, age, key);
     let input = if timeout == 0.0 {
         Input::Notify {
@@ -208,8 +208,8 @@ pub fn call(
 
 /// The application no longer wants this call.
 #[wasm_bindgen]
-pub fn cancel(client: usize, now: f64, call: f64) -> f64 {
-    tell(client, now, Input::Cancel(CallId(call as u64)))
+pub fn cancel(client: usize, now: f64, call: u32) -> f64 {
+    tell(client, now, Input::Cancel(CallId(call)))
 }
 
 /// The round trip in milliseconds: negative where requests measured it and not heartbeats, not a number before the first measurement.
@@ -217,7 +217,7 @@ pub fn cancel(client: usize, now: f64, call: f64) -> f64 {
 pub fn rtt(client: usize) -> f64 {
     with(client, |machine| {
         machine.client.rtt().map_or(f64::NAN, |rtt| {
-            let millis = rtt.time.as_micros() as u64 as f64 / 1000.0;
+            let millis = micros(rtt.time) / 1000.0;
             match rtt.source {
                 RoundTripSource::Heartbeat => millis,
                 _ => -millis,

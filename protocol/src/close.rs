@@ -140,6 +140,7 @@ pub struct Close {
 impl Close {
     /// A close with the code's own text and no advice.
     #[must_use]
+    #[inline(never)]
     pub const fn new(code: CloseCode) -> Self {
         Self {
             code,
@@ -276,6 +277,7 @@ impl Closed {
 
     /// A close with the code's own text.
     #[must_use]
+    #[inline(never)]
     pub const fn of(code: CloseCode, origin: Origin) -> Self {
         Self::new(Close::new(code), origin)
     }
@@ -303,7 +305,9 @@ pub enum Fault {
 
 impl Fault {
     /// The close that answers this fault. Its reason is this fault's text; without the feature `fault-text` it is the code's own.
+    // Where it is called one knows the fault's kind: put there, nothing is left of the rest.
     #[must_use]
+    #[inline(always)]
     pub fn close(&self) -> Close {
         let code = match self {
             Self::Packet(PacketError::TooLarge { .. }) => CloseCode::PacketTooLarge,

@@ -1,5 +1,7 @@
 //! Time as a value that the driver hands in.
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::ops::Add;
 use std::time::Duration;
 
@@ -7,43 +9,63 @@ use std::time::Duration;
 ///
 /// The machines read no clock. A driver passes the same kind of time to every call and never one that
 /// lies before an earlier one; a test passes whatever it likes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Timestamp(u64);
+// A float holds every microsecond of 285 years. Where a page runs the client as JavaScript there are no 64-bit integers, and each
+// operation on one would be a dozen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Timestamp(f64);
 
 impl Timestamp {
     /// The driver's origin.
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self(0.0);
     /// A time that never comes: a deadline that there is not.
-    pub const NEVER: Self = Self(u64::MAX);
+    pub const NEVER: Self = Self(f64::INFINITY);
 
     /// The point `micros` microseconds after the origin.
     #[must_use]
     pub const fn from_micros(micros: u64) -> Self {
-        Self(micros)
+        Self(micros as f64)
     }
 
     /// The point `millis` milliseconds after the origin.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
-        Self(millis.saturating_mul(1_000))
+        Self(millis as f64 * 1_000.0)
     }
 
-    /// Microseconds since the origin.
+    /// The point of a clock that counts milliseconds with fractions, as a browser's does. What is not a number, or before the origin, is the origin.
+    #[must_use]
+    pub const fn from_millis_f64(millis: f64) -> Self {
+        Self((millis * 1_000.0).max(0.0))
+    }
+
+    /// Microseconds since the origin; those of [`NEVER`](Self::NEVER) are `u64::MAX`.
     #[must_use]
     pub const fn as_micros(self) -> u64 {
-        self.0
+        self.0 as u64
     }
 
-    /// The point `micros` microseconds after this one; saturates at [`NEVER`](Self::NEVER).
+    /// Milliseconds since the origin, with fractions.
     #[must_use]
-    pub const fn after_micros(self, micros: u64) -> Self {
-        Self(self.0.saturating_add(micros))
+    pub const fn as_millis_f64(self) -> f64 {
+        self.0 / 1_000.0
+    }
+
+    /// Microseconds with fractions from `earlier` to this point; negative if `earlier` is later.
+    #[must_use]
+    pub const fn micros_since(self, earlier: Self) -> f64 {
+        self.0 - earlier.0
+    }
+
+    /// The point `micros` microseconds after this one.
+    #[must_use]
+    pub const fn after_micros(self, micros: f64) -> Self {
+        Self(self.0 + micros)
     }
 
     /// This point as a deadline: `None` where it never comes.
     #[must_use]
     pub const fn deadline(self) -> Option<Self> {
-        if self.0 == Self::NEVER.0 {
+        if self.0 == f64::INFINITY {
             None
         } else {
             Some(self)
@@ -53,25 +75,52 @@ impl Timestamp {
     /// The time from `earlier` to this point; zero if `earlier` is later.
     #[must_use]
     pub const fn saturating_since(self, earlier: Self) -> Duration {
-        Duration::from_micros(self.0.saturating_sub(earlier.0))
+        // Casting a negative number gives zero.
+        Duration::from_micros(self.micros_since(earlier) as u64)
+    }
+}
+
+impl Eq for Timestamp {}
+
+#[expect(
+    clippy::derive_ord_xor_partial_ord,
+    reason = "no timestamp is made that is not a number"
+)]
+impl Ord for Timestamp {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+
+    fn min(self, other: Self) -> Self {
+        Self(self.0.min(other.0))
+    }
+
+    fn max(self, other: Self) -> Self {
+        Self(self.0.max(other.0))
+    }
+}
+
+impl Hash for Timestamp {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.to_bits().hash(state);
     }
 }
 
 impl Add<Duration> for Timestamp {
     type Output = Self;
 
-    /// Saturates at [`NEVER`](Self::NEVER).
+    /// [`Duration::MAX`] later is [`NEVER`](Self::NEVER).
     fn add(self, duration: Duration) -> Self {
         self.after_micros(micros(duration))
     }
 }
 
-/// Whole microseconds, saturating. [`Duration::as_micros`] counts in 128 bits, which a browser's processor does not have.
+/// Microseconds; those of [`Duration::MAX`] have no end.
 #[must_use]
 #[inline(never)]
-pub const fn micros(duration: Duration) -> u64 {
-    if duration.as_secs() >= u64::MAX / 1_000_000 {
-        return u64::MAX;
+pub const fn micros(duration: Duration) -> f64 {
+    if duration.as_secs() == u64::MAX {
+        return f64::INFINITY;
     }
-    duration.as_secs() * 1_000_000 + duration.subsec_micros() as u64
+    duration.as_secs() as f64 * 1_000_000.0 + duration.subsec_micros() as f64
 }

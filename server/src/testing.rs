@@ -392,7 +392,7 @@ impl<S: SerializerSet> TestClient<S> {
                         body,
                     });
                 }
-                Output::Event(Event::Closed(closed)) => self.closed = Some(closed),
+                Output::Event(Event::Closed(closed)) => self.closed = Some(*closed),
                 Output::Event(_) => {}
             }
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use pitaya_protocol::connection;
 use pitaya_protocol::handshake::Agreement;
-use pitaya_protocol::{CloseCode, Closed, Connection, MessageKind, Origin, Timestamp};
+use pitaya_protocol::{CloseCode, Closed, Connection, MessageKind, Origin, Timestamp, micros};
 
 use crate::config::Config;
 use crate::core::{Core, Phase, unreachable_because};
@@ -196,10 +196,10 @@ impl Client {
                 connection::Event::Message(message) => core.message(message),
                 connection::Event::Kick(body) => Event::Kick(body),
                 connection::Event::RoundTrip(time) => {
-                    Event::RoundTrip(core.meter.heartbeat(time.as_micros() as u64))
+                    Event::RoundTrip(core.meter.heartbeat(micros(time)))
                 }
                 connection::Event::Closed(closed) => {
-                    core.disconnect(closed, true);
+                    core.disconnect(*closed, true);
                     return core.wait(None);
                 }
                 // An event of a later protocol that means nothing to a client.

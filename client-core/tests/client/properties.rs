@@ -37,7 +37,7 @@ enum Step {
         size: usize,
         millis: u64,
     },
-    Cancel(u64),
+    Cancel(u32),
     Reading(bool),
     Writable(bool),
     Release,
@@ -70,7 +70,7 @@ fn step() -> impl Strategy<Value = Step> {
         12 => (any::<bool>(), 0..4_u8, 0..60_usize, 0..20_000_u64).prop_map(
             |(request, offline, size, millis)| Step::Call { request, offline, size, millis }
         ),
-        2 => (0..40_u64).prop_map(Step::Cancel),
+        2 => (0..40_u32).prop_map(Step::Cancel),
         1 => any::<bool>().prop_map(Step::Reading),
         1 => any::<bool>().prop_map(Step::Writable),
         1 => Just(Step::Release),
@@ -89,9 +89,9 @@ const IN_FLIGHT: usize = 3;
 struct Run {
     client: Client,
     now: Timestamp,
-    calls: u64,
+    calls: u32,
     /// How often each call has ended.
-    ends: BTreeMap<u64, u32>,
+    ends: BTreeMap<u32, u32>,
 }
 
 impl Run {

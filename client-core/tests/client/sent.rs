@@ -5,7 +5,7 @@ use pitaya_client_core::{CallError, CallId, CloseCode, Config, Input, Offline, O
 use crate::support::{Pair, Seen, secs, seen_of};
 
 /// Hands a request in without draining the client afterwards.
-fn request(pair: &mut Pair, call: u64) {
+fn request(pair: &mut Pair, call: u32) {
     let input = Input::Request {
         call: CallId(call),
         route: "a.b",
@@ -18,7 +18,7 @@ fn request(pair: &mut Pair, call: u64) {
 }
 
 /// How calls ended by the connection's end, and whether each was sent.
-fn ends(pair: &mut Pair) -> Vec<(u64, bool)> {
+fn ends(pair: &mut Pair) -> Vec<(u32, bool)> {
     let mut ends = Vec::new();
     loop {
         match pair.client.poll_output() {

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use network::{Happening, Network};
 
 const FRAME: Duration = Duration::from_millis(16);
-const FRAMES_PER_REQUEST: u64 = 60;
-const FRAMES: u64 = 600;
+const FRAMES_PER_REQUEST: u32 = 60;
+const FRAMES: u32 = 600;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);

@@ -21,9 +21,9 @@ pub(crate) enum Happening<'a> {
     /// The connection is in another state.
     State(&'a State),
     /// A request was answered.
-    Answer { call: u64, body: &'a [u8] },
+    Answer { call: u32, body: &'a [u8] },
     /// A request was not, or with an error.
-    Failed { call: u64, reason: String },
+    Failed { call: u32, reason: String },
     /// The server pushed something.
     Push { route: &'a str, body: &'a [u8] },
 }
@@ -57,7 +57,7 @@ impl Network {
     }
 
     /// Sends a request as soon as there is a connection. `call` names it in what happens later.
-    pub(crate) fn request(&mut self, call: u64, route: &str, body: &[u8]) {
+    pub(crate) fn request(&mut self, call: u32, route: &str, body: &[u8]) {
         let (call, offline) = (CallId(call), Offline::Queue(QueueLimits::default()));
         let timeout = Some(Duration::from_secs(5));
         self.tell(Input::Request {

@@ -280,7 +280,8 @@ fn hand_on(
                 host.notify(incoming.route, body);
             }
         }
-        Event::Closed(Closed { close, .. }) => {
+        Event::Closed(closed) => {
+            let Closed { close, .. } = *closed;
             if capabilities.contains(Capabilities::CLOSE_REASON) {
                 host.closed(CLOSE_FRAMES + close.code.number(), &close.reason);
             } else {

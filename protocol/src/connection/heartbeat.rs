@@ -14,28 +14,28 @@ const MAX_ECHO: usize = 8;
 
 /// Bounds of the interval in microseconds: the peer may announce any. Below the lower one, a millisecond, beats would keep a processor busy; the
 /// upper one, a year, leaves room for multiples.
-const INTERVALS: (u64, u64) = (1_000, 365 * 24 * 60 * 60 * 1_000_000);
+const INTERVALS: (f64, f64) = (1e3, 365.0 * 24.0 * 60.0 * 60.0 * 1e6);
 
 /// The clock of one open connection. It starts at the ack: nothing may come before the handshake (wire 4).
 #[derive(Debug)]
 pub(super) struct Heartbeat {
     /// Microseconds between two beats: a client beats a little early, so that its beat is there when the server looks.
-    period: u64,
+    period: f64,
     /// How many microseconds of silence end the connection. A server looks at its own beats only, as Go Pitaya does, which cuts a silent client
     /// between two and three intervals after its last byte; a client waits for two and a half.
-    patience: u64,
+    patience: f64,
     next_beat: Timestamp,
     last_heard: Timestamp,
     side: Side,
 }
 
 impl Heartbeat {
-    pub(super) fn new(side: Side, interval: u64, now: Timestamp) -> Self {
+    pub(super) fn new(side: Side, interval: f64, now: Timestamp) -> Self {
         let interval = interval.clamp(INTERVALS.0, INTERVALS.1);
         let (period, patience) = if side.is_server() {
-            (interval, interval * 2)
+            (interval, interval * 2.0)
         } else {
-            (interval * 9 / 10, interval * 5 / 2)
+            (interval * 0.9, interval * 2.5)
         };
         Self {
             period,
@@ -92,13 +92,15 @@ impl Connection {
         if let Some(heartbeat) = &mut self.heartbeat {
             heartbeat.next_beat = now.after_micros(heartbeat.period);
         }
-        let echo = !self.side.is_server() && self.granted(Capabilities::HEARTBEAT_ECHO);
-        let stamp = now.as_micros().to_be_bytes();
-        let body: &[u8] = if echo { &stamp } else { &[] };
-        packet::encode(PacketType::Heartbeat, body, &mut self.out).expect("eight bytes fit");
+        let mut body: &[u8] = &[];
+        if !self.side.is_server() && self.granted(Capabilities::HEARTBEAT_ECHO) {
+            self.echo = (self.echo.0.wrapping_add(1), now);
+            body = std::slice::from_ref(&self.echo.0);
+        }
+        packet::encode(PacketType::Heartbeat, body, &mut self.out).expect("a byte fits");
     }
 
-    /// The peer's heartbeat: a server returns what a client with `heartbeat-echo` put in; a client reads its own stamp.
+    /// The peer's heartbeat: a server returns what a client with `heartbeat-echo` put in; a client knows its last one by its number.
     pub(super) fn heartbeat_packet(&mut self, range: Range<usize>) -> Option<Found> {
         if self.state != State::Open || !self.granted(Capabilities::HEARTBEAT_ECHO) {
             return None;
@@ -111,8 +113,11 @@ impl Connection {
             }
             return None;
         }
-        let stamp = u64::from_be_bytes(body.try_into().ok()?);
-        let sent = Timestamp::from_micros(stamp);
-        (sent <= self.now).then(|| Found::RoundTrip(self.now.saturating_since(sent)))
+        let (number, sent) = self.echo;
+        if body != [number] || sent == Timestamp::NEVER {
+            return None;
+        }
+        self.echo.1 = Timestamp::NEVER;
+        Some(Found::RoundTrip(self.now.saturating_since(sent)))
     }
 }

@@ -93,6 +93,8 @@ pub struct Connection {
     packets: u64,
     handshake_deadline: Timestamp,
     heartbeat: Option<Heartbeat>,
+    /// Client: the number in the last heartbeat under `heartbeat-echo`, and when it went out, until it is back.
+    echo: (u8, Timestamp),
     max_packet: usize,
     agreement: Agreement,
     /// What ends the connection once the packets that came before it are out.
@@ -115,6 +117,7 @@ impl Connection {
             packets: 0,
             handshake_deadline: Timestamp::NEVER,
             heartbeat: None,
+            echo: (0, Timestamp::NEVER),
             max_packet,
             agreement: Agreement::default(),
             ending: None,
@@ -247,7 +250,7 @@ impl Connection {
             });
         }
         match self.closed.take() {
-            Some(closed) => Output::Event(Event::Closed(*closed)),
+            Some(closed) => Output::Event(Event::Closed(closed)),
             None => Output::Wait(self.deadline()),
         }
     }
@@ -468,6 +471,7 @@ impl Connection {
 }
 
 /// The close that a peer's fault causes.
+#[inline(always)]
 fn fault(fault: &Fault) -> Closed {
     Closed::new(fault.close(), Origin::Fault)
 }

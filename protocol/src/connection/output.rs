@@ -71,7 +71,7 @@ pub enum Event<'a> {
     /// Client: the server has returned a heartbeat after this time (capability `heartbeat-echo`).
     RoundTrip(Duration),
     /// The end. The driver sends what is left and closes the transport.
-    Closed(Closed),
+    Closed(Box<Closed>),
 }
 
 /// A message as it arrives: its route is a name, looked up where it came as a code.

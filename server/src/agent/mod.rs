@@ -198,7 +198,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                     }
                     return Step::Idle(deadline);
                 }
-                Output::Event(Event::Closed(closed)) => return Step::Over(closed),
+                Output::Event(Event::Closed(closed)) => return Step::Over(*closed),
                 Output::Event(Event::Handshake(body)) => {
                     let Some(arrival) = self.arrival.take() else {
                         continue;

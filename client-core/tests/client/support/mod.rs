@@ -64,7 +64,7 @@ pub(crate) struct Pair {
     pub(crate) transmitted: usize,
     /// What the client waits for.
     pub(crate) wait: Option<Timestamp>,
-    calls: u64,
+    calls: u32,
 }
 
 /// Terms with heartbeats every ten seconds and these capabilities.

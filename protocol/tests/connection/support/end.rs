@@ -204,7 +204,7 @@ impl End {
                 },
                 Output::Event(Event::Kick(body)) => Seen::Kick(body.to_vec()),
                 Output::Event(Event::RoundTrip(time)) => Seen::RoundTrip(time),
-                Output::Event(Event::Closed(closed)) => Seen::Closed(closed),
+                Output::Event(Event::Closed(closed)) => Seen::Closed(*closed),
                 Output::Event(other) => panic!("unknown event {other:?}"),
             };
             self.answer(now, &seen);

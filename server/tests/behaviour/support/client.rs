@@ -335,7 +335,7 @@ impl Client {
                         },
                     });
                 }
-                Output::Event(Event::Closed(closed)) => self.closed = Some(closed),
+                Output::Event(Event::Closed(closed)) => self.closed = Some(*closed),
                 Output::Event(_) => {}
             }
         }
