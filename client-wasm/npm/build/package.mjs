@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 
 import { build } from 'esbuild';
 
-import { bundleTypes } from './types.mjs';
 import { extras, faces, lazy, script } from './entries.mjs';
+import { shrink } from './shrink.mjs';
 import { readModule } from './stamp.mjs';
+import { bundleTypes } from './types.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'src');
@@ -55,9 +56,12 @@ async function bundle(entries, options) {
     external: ['react', 'pitaya-client'],
     plugins: [lazyParts(lazy)],
     logLevel: 'warning',
+    metafile: true,
     ...options,
   });
   names = result.mangleCache;
+  const written = Object.keys(result.metafile.outputs).filter((file) => file.endsWith('.js'));
+  await Promise.all(written.map((file) => shrink(join(root, file))));
 }
 
 const exists = (path) => access(path).then(() => true, () => false);

@@ -3,6 +3,7 @@
 mod bindings;
 pub(crate) mod compiler;
 mod module;
+mod names;
 mod optimize;
 pub(crate) mod package;
 
@@ -95,6 +96,10 @@ fn make(workspace: &Workspace, compiler: &Compiler, mode: Mode, product: Product
     let mut file = folder.join(format!("{name}_bg.wasm"));
     if mode == Mode::Published {
         file = optimize::smallest(workspace, &file, product)?;
+        if product != Product::Tools {
+            let table = optimize::short_names(workspace, &file)?;
+            names::shorten(&folder.join(format!("{name}.js")), &table)?;
+        }
     }
     if product == Product::Plain {
         return optimize::to_javascript(workspace, &folder, &file);

@@ -53,6 +53,19 @@ pub(super) fn smallest(workspace: &Workspace, module: &Path, product: Product) -
     Ok(smaller)
 }
 
+/// Gives the imports and exports of a module short names, where it lies, and returns the table of the names.
+pub(super) fn short_names(workspace: &Workspace, module: &Path) -> Result<String> {
+    process::read(
+        package::node(workspace)
+            .arg("node_modules/binaryen/bin/wasm-opt")
+            .arg(module)
+            .args(FEATURES)
+            .arg("--minify-imports-and-exports-and-modules")
+            .arg("-o")
+            .arg(module),
+    )
+}
+
 /// Turns the plain module and its JavaScript into `client_js.js`, which needs no wasm.
 pub(super) fn to_javascript(workspace: &Workspace, folder: &Path, module: &Path) -> Result<()> {
     process::run(
