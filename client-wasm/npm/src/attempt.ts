@@ -41,7 +41,7 @@ export function attempt(
   const fail = (code: string, text: unknown, retryable: boolean, cause: unknown): void =>
     tell(() => {
       drop(1000, '');
-      failed(new ConnectError(code, `cannot connect to ${url}: ${text}`, retryable, { cause }));
+      failed(new ConnectError(code, `${url}: ${text}`, retryable, { cause }));
     });
   const drop = (code: number, reason: string): void => {
     isOver = true;
@@ -66,7 +66,7 @@ export function attempt(
       const handshake = write(made);
       if (isOver) return;
       code = 'no-websocket';
-      if (!WebSocket) throw new TypeError('there is no WebSocket, give one as an option');
+      if (!WebSocket) throw new TypeError('give the option WebSocket');
       code = 'url';
       const open: SocketLike = new WebSocket(url);
       socket = open;

@@ -22,17 +22,13 @@ export interface ErrorBody {
 
 /** The value of a JSON text. */
 export const readJson = (bytes: Uint8Array): any => JSON.parse(new TextDecoder().decode(bytes));
-/** The UTF-8 of a text. */
-export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+/** The UTF-8 of a text; nothing for none. */
+export const utf8 = (text?: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
-/** Bodies as JSON, the default. `undefined` is written as an empty body, and an empty body is read as `undefined`. */
+/** Bodies as JSON, the default. What has no JSON form, such as `undefined`, is written as an empty body, which is read as `undefined`. */
 export const json: Codec & { decodeError(bytes: Uint8Array): ErrorBody } = {
   name: 'json',
-  encode: (_, body) => {
-    const text = body === undefined ? '' : (JSON.stringify(body) as string | undefined);
-    if (text === undefined) throw new TypeError(`a ${typeof body} has no JSON form`);
-    return utf8(text);
-  },
+  encode: (_, body) => utf8(JSON.stringify(body)),
   decode: (_, bytes) => (bytes.length ? readJson(bytes) : undefined),
   decodeError: (bytes) => readJson(bytes) ?? {},
 };

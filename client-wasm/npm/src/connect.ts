@@ -32,7 +32,7 @@ export interface Connect {
 export function makeConnect(load: Load): Connect {
   return (url, options = {}) =>
     new Promise((resolve, reject) => {
-      if (!/^wss?:\/\/[^/]/i.test(`${url}`)) throw new ConnectError('url', `${url} is no server address: use ws:// or wss://`, false);
+      if (!/^wss?:\/\/[^/]/i.test(`${url}`)) throw new ConnectError('url', `${url}: use ws:// or wss://`, false);
       live(`${url}`, options, load, resolve, reject);
     });
 }

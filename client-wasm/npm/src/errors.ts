@@ -64,23 +64,14 @@ export class ConnectError extends PitayaError {
 export class DecodeError extends PitayaError {
   /** @internal */
   constructor(route: string, cause: unknown) {
-    super('DecodeError', `${route}: its body cannot be read: ${cause}`, 'decode', false, { cause });
+    super('DecodeError', `${route} has an unreadable body: ${cause}`, 'decode', false, { cause });
   }
 }
 
 /** Whether a client comes back by itself after this close: ended by circumstances, not on purpose. */
 export const comesBack = (code: number): boolean => code >= 100 && code < 400;
 
-/** Runs a function of the application. What it throws is told to the platform, as what an event listener throws. */
-export function guard(run: () => void): void {
-  try {
-    run();
-  } catch (error) {
-    report(error);
-  }
-}
-
-/** Tells the platform of an exception that nobody catches. */
+/** Tells the platform of an exception of the application, as it is told of what an event listener throws. */
 export function report(error: unknown): void {
   if ('reportError' in globalThis) reportError(error);
   else {

@@ -32,7 +32,7 @@ export function writeHandshake(
   capabilities: readonly string[],
   user: unknown = undefined,
 ): Uint8Array {
-  if (user != null && !isObject(user)) throw new TypeError('it is no object');
+  if (user != null && !isObject(user)) throw new TypeError('no object');
   const list = (names: readonly unknown[]): readonly unknown[] | undefined => (names.length ? names : undefined);
   return utf8(
     JSON.stringify({
@@ -57,7 +57,7 @@ export function writeHandshake(
  */
 export function readTerms(body: unknown): Terms {
   const code = member(body, 'code') as number;
-  if (code !== +code || isDeep(body, DEPTH)) throw new TypeError('a handshake without code');
+  if (code !== +code || isDeep(body, DEPTH)) throw new TypeError();
   const sys = member(body, 'sys');
   const seconds = member(sys, 'heartbeat');
   const serializer = member(sys, 'serializer');
@@ -78,7 +78,7 @@ export function readTerms(body: unknown): Terms {
 export function refusal({ code, close }: Terms): Close | undefined {
   if (code === 200) return undefined;
   // 501 is pomelo's code for a client that is too old (wire 2.3).
-  return close ?? [code === 501 ? 503 : 502, `the server refused the handshake with code ${code}`, -1, ''];
+  return close ?? [code === 501 ? 503 : 502, `refused with code ${code}`, -1, ''];
 }
 
 /** Whether a handshake is compressed; nothing else on the wire says so (wire 2.4). JSON starts with none of these bytes. */

@@ -26,5 +26,20 @@ export function inflate(body: Uint8Array, limit: number, format: 'deflate' | 'gz
     inflated.set(chunk, at);
     at += chunk.length;
   }
+  // The inflater does not look at it.
+  if (format === 'deflate' && new DataView(body.buffer, body.byteOffset).getUint32(body.length - 4) !== adler32(inflated)) {
+    throw new TypeError('a compressed body has a wrong checksum');
+  }
   return inflated;
+}
+
+/** The checksum at the end of a zlib stream (RFC 1950 section 8.2). */
+function adler32(bytes: Uint8Array): number {
+  let low = 1;
+  let high = 0;
+  for (const byte of bytes) {
+    low = (low + byte) % 65521;
+    high = (high + low) % 65521;
+  }
+  return high * 65536 + low;
 }

@@ -124,7 +124,7 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
       } catch (cause) {
         // It cannot be used again, not even to be freed.
         wasm = undefined;
-        end(new PitayaError('PitayaError', `pitaya-client has a fault: ${cause}`, 'internal', false, { cause }));
+        end(new PitayaError('PitayaError', `${cause}`, 'internal', false, { cause }));
       }
       isBusy = false;
       void run();
@@ -165,7 +165,7 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
   const open = (endpoint: string): void => {
     self.failure_ = undefined;
     // A server may send us elsewhere, but not out of the encryption that the application asked for.
-    const isAllowed = /^wss:/i.test(endpoint) || (/^ws:/i.test(endpoint) && /^ws:/i.test(url));
+    const isAllowed = (/^wss/i.test(url) ? /^wss:/i : /^wss?:/i).test(endpoint);
     const write = (user: unknown): Uint8Array => writeHandshake(clientInfo, codecs, capabilities, user);
     latest = current = attempt(isAllowed ? endpoint : url, options, write, asked, {
       opened_: (socket, handshake) => {
@@ -177,7 +177,7 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
             socket.send(bytes);
           },
           get bufferedAmount() {
-            return socket.bufferedAmount ?? 0;
+            return socket.bufferedAmount;
           },
         };
         order((wasm, client, now) => wasm.connected(client, now, port, handshake));
@@ -218,7 +218,7 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
     later(() => {
       pending -= bytes.length;
       if (!isDeflated) return use(bytes);
-      if (from && broken === from) return use(undefined, 'an earlier one was not readable');
+      if (from && broken === from) return use();
       return inflate(bytes, from, End.Fault).then(use, (fault) => use(undefined, fault));
     });
   };
@@ -241,7 +241,7 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
             return wasm.accept(client, now, terms.heartbeatMs, terms.capabilities);
           });
         }
-        close = [BAD_HANDSHAKE, `no codec for the server's serializer ${serializer}`, -1, ''];
+        close = [BAD_HANDSHAKE, `no codec for ${serializer}`, -1, ''];
       }
     } catch {
       // It is no handshake.
@@ -317,15 +317,18 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
       return new Promise((resolve) => {
         const late = setTimeout(resolve, LINGER);
         void latest.gone_.then(() => {
-          clearTimeout(late);
-          resolve();
+          later(() => {
+            clearTimeout(late);
+            resolve();
+          });
+          void run();
         });
       });
     },
     end_: end,
   };
 
-  const late = setTimeout(() => end(new ConnectError('module', `the client's module takes too long`, true)), timeoutMs);
+  const late = setTimeout(() => end(new ConnectError('module', 'the module takes too long', true)), timeoutMs);
   let unwatch = (): void => clearTimeout(late);
   open('');
   load().then((loaded) => {

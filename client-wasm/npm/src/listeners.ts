@@ -1,4 +1,4 @@
-import { guard } from './errors.js';
+import { report } from './errors.js';
 
 /** A function of the application. */
 export type Listener = (...values: any[]) => void;
@@ -29,13 +29,17 @@ export function listeners(): Listeners {
       lists.set(key, list.add(entry));
       return () => {
         list.delete(entry);
-        // A program may name routes without end.
-        if (!list.size && lists.get(key) === list) lists.delete(key);
       };
     },
     count_: (key) => lists.get(key)?.size ?? 0,
     tell_: (key, ...values) => {
-      for (const [listener] of [...(lists.get(key) ?? [])]) guard(() => listener(...values));
+      for (const [listener] of [...(lists.get(key) ?? [])]) {
+        try {
+          listener(...values);
+        } catch (error) {
+          report(error);
+        }
+      }
     },
   };
 }

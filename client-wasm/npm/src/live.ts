@@ -149,7 +149,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
       if (next.kind === 'closed') {
         const { reason } = next;
         const code = reason.kicked ? 'refused' : reason.code === TRANSPORT ? 'unreachable' : 'closed';
-        reject(error ?? below.failure_ ?? new ConnectError(code, `cannot connect to ${url}: ${reason.reason}`, comesBack(reason.code), { reason }));
+        reject(error ?? below.failure_ ?? new ConnectError(code, `${url}: ${reason.reason}`, comesBack(reason.code), { reason }));
         offSignal();
         for (const id of [...calls.keys()]) {
           const call = take(id)!;
@@ -180,7 +180,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
         if (!body) throw fault;
         if (!isError) return call.resolve_(codec.decode(call.route_, body, 'response'));
         const { code = 'PIT-000', msg = '', metadata = {} } = (codec.decodeError ?? json.decodeError)(body);
-        call.reject_(new ServerError('ServerError', msg, code, false, { metadata }));
+        call.reject_(new ServerError('ServerError', msg, `${code}`, false, { metadata }));
       } catch (cause) {
         call.reject_(new DecodeError(call.route_, cause));
       }

@@ -4,14 +4,14 @@ import type { Load, Wasm } from './machine.js';
 /**
  * The module once and for all clients: loaded at the first call, and again after a failure.
  *
- * @param load gives the machine's class
+ * @param load gives its functions
  */
 export function once(load: Load): Load {
   let loaded: Promise<Wasm> | undefined;
   return () =>
     (loaded ??= load().catch((cause) => {
       loaded = undefined;
-      throw cause instanceof ConnectError ? cause : new ConnectError('module', `the client's module cannot be loaded: ${cause}`, true, cause);
+      throw cause instanceof ConnectError ? cause : new ConnectError('module', `the module cannot be loaded: ${cause}`, true, { cause });
     }));
 }
 
