@@ -3,7 +3,7 @@
 // PITAYA_CONFORMANCE_SERVER is the path of pitaya-conformance-server; without it cargo builds it.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -15,7 +15,7 @@ import { Report } from './report.mjs';
 import { readTable } from './table.mjs';
 
 const WAYS = {
-  node: { title: 'Node', platform: 'node' },
+  node: { title: 'Node', platform: 'node', entry: 'node' },
   chromium: { title: 'Chromium', platform: 'browser', browser: 'chromium', entry: 'index' },
   js: { title: 'Chromium without WebAssembly', platform: 'browser', browser: 'chromium', entry: 'js', policy: "script-src 'self'" },
   firefox: { title: 'Firefox', platform: 'browser', browser: 'firefox', entry: 'index' },
@@ -23,6 +23,7 @@ const WAYS = {
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../../../../..');
+const dist = join(here, '../../../dist');
 
 function serverProgram() {
   if (process.env.PITAYA_CONFORMANCE_SERVER) return process.env.PITAYA_CONFORMANCE_SERVER;
@@ -47,6 +48,12 @@ async function bundle() {
     }],
   });
   return Object.fromEntries(bundled.outputFiles.map(({ path, text }) => [path, text]));
+}
+
+/** That the package has been built, with this entry. */
+async function built(entry) {
+  const file = join(dist, `${entry}.js`);
+  await access(file).catch(() => Promise.reject(new Error(`${file} is not there: run \`cargo xtask wasm\``)));
 }
 
 /** The suite as a module of this process: a file, so that its faults tell where they are. */
@@ -88,10 +95,11 @@ const plan = { scenarios: scenarios.filter((name) => names.includes(name)) };
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 const peers = new Peers(serverProgram());
 try {
+  await built(way.entry);
   await peers.start();
   plan.peers = peers.urls;
   const on = way.platform === 'node' ? inNode : inBrowser;
-  await on({ ...way, suite, run, plan, report, dist: join(here, '../../../dist'), control: (order) => peers.control(order) });
+  await on({ ...way, suite, run, plan, report, dist, control: (order) => peers.control(order) });
 } catch (error) {
   report.fault('runner', String(error?.stack ?? error));
 } finally {
