@@ -176,9 +176,11 @@ impl Compiler {
             // A panic ends the module at once: no message, and none of the code that would write one.
             flags.extend(["-Zunstable-options", "-Cpanic=immediate-abort"].map(str::to_owned));
         }
-        if product == Product::Plain {
-            flags.push("-Ctarget-cpu=mvp".to_owned());
-        }
+        flags.push(match product {
+            Product::Plain => "-Ctarget-cpu=mvp".to_owned(),
+            // The table of references and its code weigh more than the list of objects that JavaScript keeps without it.
+            _ => "-Ctarget-feature=-reference-types".to_owned(),
+        });
         flags
     }
 }
