@@ -38,10 +38,10 @@ export function attempt(
   let left = nothing;
   const gone = new Promise<void>((resolve) => (left = resolve));
   const tell = (news: () => void): void => void asked.then(() => isOver || news());
-  const fail = (code: string, text: unknown, retryable: boolean, cause: unknown): void =>
+  const fail = (code: string, detail: unknown, retryable: boolean, cause = detail): void =>
     tell(() => {
       drop(1000, '');
-      failed(new ConnectError(code, `${url}: ${text}`, retryable, { cause }));
+      failed(new ConnectError(code, `${url}: ${code}: ${detail}`, retryable, { cause }));
     });
   const drop = (code: number, reason: string): void => {
     isOver = true;
@@ -65,11 +65,8 @@ export function attempt(
       retryable = false;
       const handshake = write(made);
       if (isOver) return;
-      code = 'no-websocket';
-      if (!WebSocket) throw new TypeError('give the option WebSocket');
-      code = 'url';
-      const open: SocketLike = new WebSocket(url);
-      socket = open;
+      code = WebSocket ? 'url' : 'no-websocket';
+      const open: SocketLike = (socket = new WebSocket(url));
       open.binaryType = 'arraybuffer';
       let fault: { message?: string; error?: unknown } = {};
       open.onopen = () => {
@@ -81,10 +78,10 @@ export function attempt(
       open.onclose = ({ code = 1006, reason = '' } = {}) => {
         left();
         if (isOpen) tell(() => closed(code, reason));
-        else fail('unreachable', fault.message ?? 'unreachable', true, fault.error);
+        else fail('unreachable', fault.message ?? '', true, fault.error ?? fault);
       };
     } catch (cause) {
-      fail(code, `${code}: ${cause}`, retryable, cause);
+      fail(code, cause, retryable);
     }
   };
   void start();

@@ -8,9 +8,9 @@ export type AnyRoutes = Record<string, { req: any; res: any }>;
 export type AnyPushes = Record<string, any>;
 
 /** The body that a route takes; `undefined` where the map names none. */
-export type Request<Entry> = Entry extends { req: infer Body } ? Body : undefined;
+export type RequestBody<Entry> = Entry extends { req: infer Body } ? Body : undefined;
 /** The body of a route's answer; `undefined` where the map names none. */
-export type Response<Entry> = Entry extends { res: infer Body } ? Body : undefined;
+export type ResponseBody<Entry> = Entry extends { res: infer Body } ? Body : undefined;
 
 /** The arguments of a call: the body may be left out where it may be `undefined`. */
 export type CallArguments<Body, Options> = undefined extends Body ? [body?: Body, options?: Options] : [body: Body, options?: Options];
@@ -70,13 +70,13 @@ export interface Client<Routes = AnyRoutes, Pushes = AnyPushes> extends AsyncDis
    */
   request<Route extends keyof Routes & string>(
     route: Route,
-    ...call: CallArguments<Request<Routes[Route]>, RequestOptions>
-  ): Promise<Response<Routes[Route]>>;
+    ...call: CallArguments<RequestBody<Routes[Route]>, RequestOptions>
+  ): Promise<ResponseBody<Routes[Route]>>;
   /**
    * Sends a message without answer. Resolves when it was handed to the network, and rejects as a request does where it could not be; nobody has
    * to look at that.
    */
-  notify<Route extends keyof Routes & string>(route: Route, ...call: CallArguments<Request<Routes[Route]>, NotifyOptions>): Promise<void>;
+  notify<Route extends keyof Routes & string>(route: Route, ...call: CallArguments<RequestBody<Routes[Route]>, NotifyOptions>): Promise<void>;
   /**
    * Hears pushes on a route. They come in the order in which the server has sent them.
    *

@@ -11,9 +11,9 @@ export type {
   NotifyOptions,
   PushesOptions,
   PushIterator,
-  Request,
+  RequestBody,
   RequestOptions,
-  Response,
+  ResponseBody,
   State,
 } from './client.js';
 export { bytes, json, type Codec, type ErrorBody } from './codec.js';

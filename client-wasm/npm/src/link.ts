@@ -1,7 +1,7 @@
 import { attempt } from './attempt.js';
 import type { Attempt } from './attempt.js';
 import type { State } from './client.js';
-import type { Close, CloseReason } from './close.js';
+import type { CloseReason } from './close.js';
 import { closeReason, readKick } from './close.js';
 import type { Codec } from './codec.js';
 import { json, readJson, utf8 } from './codec.js';
@@ -130,7 +130,7 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
       void run();
     });
   const signal = (news: Signal): void => order((wasm, client, now) => wasm.signal(client, now, news));
-  const ended = (what: End, [code, text, retryAfterMs, endpoint]: Close): void =>
+  const ended = (what: End, code: number, text = '', retryAfterMs = -1, endpoint = ''): void =>
     order((wasm, client, now) => wasm.end(client, now, what, code, text, retryAfterMs, endpoint));
   const timer = clock(() => signal(Signal.Timer));
 
@@ -185,16 +185,16 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
       failed_: (error) => {
         current = undefined;
         self.failure_ = error;
-        ended(End.Attempt, [error.retryable ? TRANSPORT : 0, error.message, -1, '']);
+        ended(End.Attempt, error.retryable ? TRANSPORT : 0, error.message);
       },
       message_: (data: any) => {
         const bytes: Uint8Array = typeof data === 'string' ? utf8(data) : data?.buffer ? data : new Uint8Array(data);
         self.trace_?.('in', bytes);
         // Several packets may share a message, but it is copied as a whole.
-        if (bytes.length > 2 * maxPacketBytes + MEBIBYTE) ended(End.Fault, [PACKET_TOO_LARGE, '', -1, '']);
+        if (bytes.length > 2 * maxPacketBytes + MEBIBYTE) ended(End.Fault, PACKET_TOO_LARGE);
         else order((wasm, client, now) => wasm.frame(client, now, bytes));
       },
-      closed_: (code, text) => ended(End.Socket, [code, text, -1, '']),
+      closed_: (code, text) => ended(End.Socket, code, text),
     });
   };
 
@@ -206,7 +206,7 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
     });
   const spoil = (from: Attempt | undefined, what: End): void => {
     broken = from;
-    if (from && from === current) ended(what, [BAD_COMPRESSION, '', -1, '']);
+    if (from && from === current) ended(what, BAD_COMPRESSION);
   };
   /** Hands a body on when it is its turn, or a fault in its place. */
   const body = (isDeflated: boolean, view: Uint8Array, use: (body?: Uint8Array, fault?: unknown) => void): void => {
@@ -224,7 +224,7 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
   };
   /** Answers a handshake. The first one settles the codec: calls may wait for the next connection that are written in it already. */
   const greet = (bytes: Uint8Array): void => {
-    let close: Close | undefined = [BAD_HANDSHAKE, '', -1, ''];
+    let close: readonly [number, string?, number?, string?] | undefined = [BAD_HANDSHAKE];
     try {
       const handshake: unknown = readJson(bytes);
       const terms = readTerms(handshake);
@@ -241,12 +241,12 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
             return wasm.accept(client, now, terms.heartbeatMs, terms.capabilities);
           });
         }
-        close = [BAD_HANDSHAKE, `no codec for ${serializer}`, -1, ''];
+        close = [BAD_HANDSHAKE, `no codec for ${serializer}`];
       }
     } catch {
       // It is no handshake.
     }
-    ended(End.Refused, close!);
+    ended(End.Refused, ...close!);
   };
 
   /** What the module calls, which must not be called from there: orders wait. */
@@ -263,7 +263,7 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
       if (format) inflate(bytes, from, End.Refused, format).then((bytes) => from === current && greet(bytes), () => {});
       else greet(bytes);
     },
-    kick: (view: Uint8Array) => ended(End.Kicked, readKick(view)),
+    kick: (view: Uint8Array) => ended(End.Kicked, ...readKick(view)),
     response: (call: number, isError: boolean, isDeflated: boolean, view: Uint8Array) =>
       body(isDeflated, view, (bytes, fault) => told.answered_(call, isError, bytes, fault)),
     push: (route: string, isDeflated: boolean, view: Uint8Array) => body(isDeflated, view, (bytes) => told.pushed_(route, bytes)),
@@ -313,7 +313,7 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
     },
     roundTrip_: measure,
     close_: () => {
-      ended(End.Client, [0, '', -1, '']);
+      ended(End.Client, 0);
       return new Promise((resolve) => {
         const late = setTimeout(resolve, LINGER);
         void latest.gone_.then(() => {
@@ -334,19 +334,19 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
   load().then((loaded) => {
     if (isOver) return;
     unwatch();
-    unwatch = watch({
-      network_: (isThere) => signal(isThere ? Signal.Online : Signal.Offline),
+    unwatch = watch(
+      (isThere) => signal(isThere ? Signal.Online : Signal.Offline),
       // What the application has paused, it resumes itself.
-      frozen_: (isFrozen) => isPaused || signal(isFrozen ? Signal.Pause : Signal.Resume),
-      shelved_: () => {
+      (isFrozen) => isPaused || signal(isFrozen ? Signal.Pause : Signal.Resume),
+      () => {
         drop(NORMAL, '');
         signal(Signal.Pause);
         // One of these is true.
-        ended(End.Attempt, [TRANSPORT, '', -1, '']);
-        ended(End.Socket, [ABNORMAL, '', -1, '']);
+        ended(End.Attempt, TRANSPORT);
+        ended(End.Socket, ABNORMAL);
       },
-      left_: end,
-    });
+      () => end(),
+    );
     whenFree(() => {
       const { attempts = Infinity, baseMs = 500, capMs = 30_000, jitter = 1, stableMs = 10_000, first = false } = reconnect || {};
       const seed = Math.random() * 2 ** 53;

@@ -38,7 +38,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
   const calls = new Map<number, Call>();
   const { listen_: listen, count_: count, tell_: tell } = listeners();
   let state: State = { kind: 'connecting' };
-  let unmatched = { late: 0, unknown: 0 };
+  const unmatched = { late: 0, unknown: 0 };
   let last = 0;
   let tracer: ((line: TraceLine) => void) | undefined;
   let closing: Promise<void> | undefined;
@@ -110,9 +110,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     get rttSource() {
       return below.roundTrip_()[1];
     },
-    get unmatched() {
-      return unmatched;
-    },
+    unmatched,
     get handshake() {
       return below.handshake_;
     },
@@ -198,9 +196,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
       tell(route, value);
       tell(ANY, route, value);
     },
-    missed_: (late) => {
-      unmatched = { late: unmatched.late + +late, unknown: unmatched.unknown + +!late };
-    },
+    missed_: (late) => void unmatched[late ? 'late' : 'unknown']++,
   });
   offSignal = onAbort(signal, () => below.end_(reasonOf(signal!)));
 }

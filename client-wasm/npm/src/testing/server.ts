@@ -1,4 +1,4 @@
-import type { AnyPushes, AnyRoutes, Request, Response } from '../client.js';
+import type { AnyPushes, AnyRoutes, RequestBody, ResponseBody } from '../client.js';
 import type { CAPABILITIES } from '../handshake.js';
 import type { WebSocketConstructor } from '../options.js';
 import type { ServerCodec } from './codec.js';
@@ -47,9 +47,9 @@ export interface TestServer<Routes = AnyRoutes, Pushes = AnyPushes> {
   handle<Route extends keyof Routes & string>(
     route: Route,
     handler: (
-      body: Request<Routes[Route]>,
+      body: RequestBody<Routes[Route]>,
       session: Session<Pushes>,
-    ) => Answer<Response<Routes[Route]>> | Promise<Answer<Response<Routes[Route]>>>,
+    ) => Answer<ResponseBody<Routes[Route]>> | Promise<Answer<ResponseBody<Routes[Route]>>>,
   ): () => void;
   /**
    * Hears notifies. One without listener is ignored, as by a server.
@@ -58,7 +58,7 @@ export interface TestServer<Routes = AnyRoutes, Pushes = AnyPushes> {
    */
   onNotify<Route extends keyof Routes & string>(
     route: Route,
-    listener: (body: Request<Routes[Route]>, session: Session<Pushes>) => void,
+    listener: (body: RequestBody<Routes[Route]>, session: Session<Pushes>) => void,
   ): () => void;
   /** Sends a push to everyone. */
   broadcast<Route extends keyof Pushes & string>(route: Route, body: Pushes[Route]): void;
