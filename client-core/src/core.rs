@@ -11,10 +11,9 @@ use crate::call::{CallError, CallId};
 use crate::config::Config;
 use crate::fifo::Fifo;
 use crate::output::{Event, Output};
+use crate::pending::{Call, Calls};
 use crate::probe::Probe;
-use crate::queue::{Call, Queue};
 use crate::reconnect::{Due, Schedule};
-use crate::requests::InFlight;
 use crate::rtt::Meter;
 use crate::state::{Ended, State};
 
@@ -41,8 +40,7 @@ pub(crate) struct Core {
     pub(crate) state: State,
     pub(crate) phase: Phase,
     pub(crate) events: Fifo<Event<'static>>,
-    pub(crate) calls: InFlight,
-    pub(crate) queue: Queue,
+    pub(crate) calls: Calls,
     pub(crate) meter: Meter,
     pub(crate) probe: Probe,
     schedule: Schedule,
@@ -74,8 +72,7 @@ impl Core {
             state: State::Idle,
             phase: Phase::Rest,
             events: Fifo::new(),
-            calls: InFlight::new(config.max_in_flight, config.first_request_id),
-            queue: Queue::new(config.queue_items, config.queue_bytes),
+            calls: Calls::new(&config),
             meter: Meter::default(),
             probe: Probe::new(),
             schedule: Schedule::new(config.backoff, config.seed),
@@ -175,7 +172,7 @@ impl Core {
         self.writable = true;
         self.released = false;
         self.probe.stop();
-        self.calls.disconnected(closed, &mut self.events);
+        self.calls.disconnected(closed, false, &mut self.events);
         let again = retryable
             && !self.closing
             && closed.close.code.reconnect()
@@ -202,7 +199,7 @@ impl Core {
     }
 
     fn finish(&mut self, closed: &Arc<Closed>, exhausted: bool) {
-        self.queue.disconnected(closed, &mut self.events);
+        self.calls.disconnected(closed, true, &mut self.events);
         self.enter(State::Closed(Ended {
             closed: Arc::clone(closed),
             exhausted,
@@ -250,7 +247,7 @@ impl Core {
             Err(CallError::NotConnected)
         } else {
             let (now, events) = (self.now, &mut self.events);
-            self.queue.push(now, call, refusal, events)
+            self.calls.wait(now, call, refusal, events)
         };
         if let Err(error) = kept {
             self.fail(call.id, error);
@@ -259,12 +256,6 @@ impl Core {
 
     pub(crate) fn fail(&mut self, call: CallId, error: CallError) {
         self.events.push(Event::Failed { call, error });
-    }
-
-    pub(crate) fn cancel(&mut self, call: CallId) {
-        if self.calls.cancel(call) || self.queue.cancel(call) {
-            self.fail(call, CallError::Cancelled);
-        }
     }
 
     /// The event for a message.
@@ -311,10 +302,7 @@ impl Core {
             Phase::Dialing(deadline) => first = deadline,
             _ => {}
         }
-        let first = first
-            .min(self.calls.deadline())
-            .min(self.queue.deadline())
-            .min(self.probe.deadline);
+        let first = first.min(self.calls.deadline()).min(self.probe.deadline);
         Output::Wait(first.deadline())
     }
 
@@ -326,7 +314,6 @@ impl Core {
     fn run_timers(&mut self) {
         let now = self.now;
         self.calls.expire(now, &mut self.events);
-        self.queue.expire(now, &mut self.events);
         match self.phase {
             Phase::Waiting(due) if due.at <= now && !self.held() => self.dial(),
             Phase::Dialing(deadline) if deadline <= now => {

@@ -41,10 +41,9 @@ mod core;
 mod fifo;
 mod input;
 mod output;
+mod pending;
 mod probe;
-mod queue;
 mod reconnect;
-mod requests;
 mod rtt;
 mod state;
 

@@ -8,10 +8,7 @@ use pitaya_protocol::{
 
 use super::Client;
 use crate::call::CallError;
-use crate::core::Core;
-use crate::output::Event;
-use crate::queue::Call;
-use crate::requests::InFlight;
+use crate::pending::{Call, Calls};
 
 impl Client {
     pub(super) fn call(&mut self, call: &Call<'_>) {
@@ -29,7 +26,7 @@ impl Client {
         if !core.writable || core.calls.is_full() {
             return core.defer(call, CallError::QueueFull);
         }
-        core.queue.supersede(call, &mut core.events);
+        core.calls.supersede(call, &mut core.events);
         if let Err(error) = write(connection, &mut core.calls, core.now, call) {
             core.fail(call.id, error);
         }
@@ -41,27 +38,18 @@ impl Client {
         let Some(connection) = connection else {
             return;
         };
-        if core.queue.is_empty() {
+        if !core.calls.is_waiting() {
             return;
         }
-        core.queue.expire(core.now, &mut core.events);
-        let Core {
-            queue,
-            calls,
-            events,
-            now,
-            ..
-        } = core;
-        queue.release(|call| {
-            if calls.is_full() {
-                return false;
+        core.calls.expire(core.now, &mut core.events);
+        while !core.calls.is_full()
+            && let Some(pending) = core.calls.next_waiting()
+            && let Some(call) = pending.as_call()
+        {
+            if let Err(error) = write(connection, &mut core.calls, core.now, &call) {
+                core.fail(call.id, error);
             }
-            if let Err(error) = write(connection, calls, *now, call) {
-                let call = call.id;
-                events.push(Event::Failed { call, error });
-            }
-            true
-        });
+        }
     }
 }
 
@@ -80,20 +68,17 @@ fn check(call: &Call<'_>) -> Result<(), EncodeError> {
 /// Writes a call into the connection's buffer.
 fn write(
     connection: &mut Connection,
-    calls: &mut InFlight,
+    calls: &mut Calls,
     now: Timestamp,
     call: &Call<'_>,
 ) -> Result<(), CallError> {
     let route = RouteRef::Name(call.route);
-    let request = call.kind == MessageKind::Request;
-    let message = if request {
-        Message::request(calls.free_id().into(), route, call.body)
-    } else {
-        Message::notify(route, call.body)
+    let message = match call.kind {
+        MessageKind::Request => Message::request(calls.free_id().into(), route, call.body),
+        _ => Message::notify(route, call.body),
     };
     match connection.handle_input(now, connection::Input::Send(message)) {
-        Ok(()) if request => calls.request(call.id, now, call.deadline),
-        Ok(()) => calls.notify(call.id),
+        Ok(()) => calls.written(call, now),
         Err(connection::Misuse::Encode(error)) => return Err(error.into()),
         Err(_) => return Err(CallError::NotConnected),
     }

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::core::{Core, Phase, unreachable_because};
 use crate::input::{Input, Misuse};
 use crate::output::{Event, Output};
-use crate::queue::Call;
+use crate::pending::Call;
 use crate::rtt::RoundTrip;
 use crate::state::State;
 
@@ -141,7 +141,7 @@ impl Client {
                 deadline: self.core.now + Duration::MAX,
                 offline,
             }),
-            Input::Cancel(call) => self.core.cancel(call),
+            Input::Cancel(call) => self.core.calls.cancel(call, &mut self.core.events),
             Input::Reading(reading) => {
                 self.core.reading = reading;
                 // Before that the handshake is read in any case; what holds then is said when the connection opens.
