@@ -216,3 +216,22 @@ test('a server may send elsewhere, but not out of the encryption that was asked 
     expect(PlayedSocket.made.slice(-2).map(({ url }) => url)).toEqual([own, taken]);
   }
 });
+
+test('what the server pushes at once is heard by whoever waits for connect, also through functions', async () => {
+  const { wasm, host } = playedModule({
+    frame: () => {
+      host().state(2, 0, -1, false);
+      host().push('onLine', false, new TextEncoder().encode('1'));
+      return Infinity;
+    },
+  });
+  const inner = async () => await makeConnect(async () => wasm)(URL_, { WebSocket });
+  const outer = async () => (await inner());
+  const heard = (async () => {
+    const client = await outer();
+    return await new Promise((resolve) => client.on('onLine', resolve));
+  })();
+  await settled();
+  socket().receive(Uint8Array.of(3, 0, 0, 0));
+  expect(await heard).toBe(1);
+});

@@ -102,3 +102,16 @@ test('a close whose reason is too long for a frame', async () => {
   await client.close();
   expect(closes).toEqual([[1000, expect.any(String)], [1000]]);
 });
+
+test('what a socket is given is its own, as it may be sent later', async () => {
+  const connecting = connect('ws://a.example', { WebSocket: PlayedSocket });
+  await settled();
+  await socket().accept();
+  const client = await connecting;
+  await client.notify('a.b', 'first');
+  await client.notify('a.b', 'other');
+  const texts = socket().sent.slice(-2).map((bytes) => new TextDecoder().decode(bytes));
+  expect(texts).toEqual([expect.stringContaining('first'), expect.stringContaining('other')]);
+  for (const bytes of socket().sent) expect(bytes.buffer.byteLength).toBe(bytes.length);
+  await client.close();
+});

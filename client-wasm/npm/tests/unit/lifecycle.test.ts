@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { makeConnect } from '../../src/connect.js';
 import { Signal } from '../../src/machine.js';
-import { type AnyClient, connect, load, PlayedSocket, playedModule, push, settled } from './peer.js';
+import { type AnyClient, connect, load, PlayedSocket, playedModule, settled } from './peer.js';
 
 /** A page: a window, and a document whose events pass it on their way. */
 class Page extends EventTarget {
@@ -136,14 +136,24 @@ test('a page that is put aside while it reconnects', async () => {
 });
 
 test('a socket that died while the page was frozen is noticed when it runs again', async () => {
-  const client = await connected();
-  socket().onmessage?.({ data: push('a', 1).buffer });
-  page.fireDocument('freeze');
-  page.fireDocument('resume');
-  await settled();
-  // The server of this test has no heartbeats to be asked with, so the connection stands.
-  expect(client.state.kind).toBe('connected');
-  await client.close();
+  vi.useFakeTimers();
+  try {
+    const connecting = connect('ws://a.example', { WebSocket: PlayedSocket, reconnect: { baseMs: 10_000, jitter: 0 } });
+    await settled();
+    await socket().accept({ heartbeat: 60, capabilities: ['heartbeat-echo'] });
+    const client = await connecting;
+    page.fireDocument('freeze');
+    await vi.advanceTimersByTimeAsync(20_000);
+    const before = socket().sent.length;
+    page.fireDocument('resume');
+    // It is asked for a sign of life at once, and does not give any.
+    expect(socket().sent).toHaveLength(before + 1);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(client.state).toMatchObject({ kind: 'reconnecting', cause: { code: 102, origin: 'fault' } });
+    await client.close();
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a client that is closed hears nothing more of the page', async () => {

@@ -50,11 +50,11 @@ export class PlayedSocket implements SocketLike {
     queueMicrotask(() => this.onclose?.({ code: 1006, reason: '' }));
   }
 
-  /** The server accepts, in the family's plain words. */
-  async accept(): Promise<void> {
+  /** The server accepts, on these terms. */
+  async accept(sys = {}): Promise<void> {
     this.onopen?.({});
     await settled();
-    this.receive(packet(1, '{"code":200,"sys":{}}'));
+    this.receive(packet(1, JSON.stringify({ code: 200, sys })));
   }
 
   receive(bytes: Uint8Array): void {
@@ -66,12 +66,6 @@ export class PlayedSocket implements SocketLike {
 export function packet(type: number, body: string | Uint8Array): Uint8Array {
   const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
   return Uint8Array.of(type, bytes.length >> 16, bytes.length >> 8, bytes.length, ...bytes);
-}
-
-/** A push as JSON (wire 6.1). */
-export function push(route: string, body: unknown): Uint8Array {
-  const name = new TextEncoder().encode(route);
-  return packet(4, Uint8Array.of(6, name.length, ...name, ...new TextEncoder().encode(JSON.stringify(body))));
 }
 
 /** Lets everything happen that needs no time. */
