@@ -22,6 +22,13 @@ const LATENCIES: [f64; 10] = [
     0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0,
 ];
 
+/// The route on which `bench.pour` pushes.
+const DROP: &str = "onDrop";
+/// The size of such a push.
+const DROP_BYTES: usize = 100;
+/// How many a client may ask for.
+const MOST_DROPS: u32 = 1_000_000;
+
 /// The body that `cpu` sends, as a game would declare it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Move {
@@ -30,6 +37,13 @@ struct Move {
     y: i32,
     tick: u32,
     act: String,
+}
+
+/// Pushes that a client asks for.
+#[derive(Debug, Deserialize)]
+struct Pour {
+    count: u32,
+    per_second: u32,
 }
 
 /// Starts it on `address`.
@@ -88,4 +102,27 @@ impl Bench {
         session.bind(text).await?;
         Ok(uid)
     }
+
+    /// Pushes at an even pace, each by itself, and none in place of one that came too late.
+    #[notify]
+    async fn pour(&self, session: &Session, pour: Pour) {
+        let per_second = pour.per_second.clamp(1, 10_000);
+        let session = session.clone();
+        session.server().clone().spawn(async move {
+            let mut pace = tokio::time::interval(Duration::from_secs(1) / per_second);
+            for number in 0..pour.count.min(MOST_DROPS) {
+                pace.tick().await;
+                if session.push_to(DROP, &drop_of(number)).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+/// A small object of a game as JSON, which tells lost and repeated ones by its number.
+fn drop_of(number: u32) -> Raw {
+    let object = format!(r#"{{"n":{number},"x":{},"y":17,"act":"walk""#, number % 640);
+    // Space between two tokens is JSON, too.
+    Raw::from(format!("{object:<width$}}}", width = DROP_BYTES - 1).into_bytes())
 }
