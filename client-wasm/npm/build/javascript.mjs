@@ -42,10 +42,11 @@ export class Instance {
 // Memory that has grown is another buffer. Wasm empties the old one, by which wasm-bindgen knows; JavaScript cannot.
 const glue = await readFile(join(folder, 'client.js'), 'utf8');
 const emptied = /(cached\w+Memory0)\.byteLength === 0/g;
-if (!emptied.test(glue) || glue.includes('.detached')) throw new Error('wasm-bindgen finds out about grown memory in another way than this script knows');
-await writeFile(join(folder, 'glue.js'), glue.replace(emptied, '$1.buffer !== wasm.memory.buffer'));
+const [, memory] = glue.match(/new Uint8Array\((wasm\.\w+)\.buffer\)/) ?? [];
+if (!memory || !emptied.test(glue) || glue.includes('.detached')) throw new Error('wasm-bindgen finds out about grown memory in another way than this script knows');
+await writeFile(join(folder, 'glue.js'), glue.replace(emptied, `$1.buffer !== ${memory}.buffer`));
 await build({
-  stdin: { contents: `export { accept, call, cancel, connected, end, frame, free, open, route, rtt, signal, initSync } from './glue.js';`, resolveDir: folder },
+  stdin: { contents: `export * from './glue.js';`, resolveDir: folder },
   outfile: join(products, 'client_js.js'),
   bundle: true,
   format: 'esm',
@@ -57,7 +58,7 @@ await build({
 await writeFile(
   join(products, 'client_js.d.ts'),
   `import type { InitOutput } from './client.js';
-export { accept, call, cancel, connected, end, frame, free, open, route, rtt, signal } from './client.js';
+export * from './client.js';
 export function initSync(): InitOutput;
 `,
 );

@@ -21,7 +21,7 @@ const index = await readFile(join(root, 'dist/index.js'));
 const js = await readFile(join(root, 'dist/js.js'));
 const module = await readFile(join(root, `dist/pitaya-${stamp}.wasm`));
 const glue = await build({
-  stdin: { contents: `export { accept, call, cancel, connected, end, frame, free, open, route, rtt, signal, initSync } from './wasm/client.js';`, resolveDir: root },
+  stdin: { contents: `export * from './wasm/client.js';`, resolveDir: root },
   bundle: true,
   format: 'esm',
   target: 'es2020',
