@@ -61,8 +61,4 @@ extern "C" {
     /// An answer came that no request waits for.
     #[wasm_bindgen(method, structural)]
     pub(crate) fn unmatched(this: &Host, late: bool);
-
-    /// The round trip was measured anew with a heartbeat, in milliseconds.
-    #[wasm_bindgen(method, structural, js_name = roundTrip)]
-    pub(crate) fn round_trip(this: &Host, time: f64);
 }

@@ -150,7 +150,6 @@ fn hand_on(host: &Host, ended: &mut Option<Arc<Closed>>, event: Event<'_>) {
             body,
         } => host.push(route, deflated, body),
         Event::Unmatched { late, .. } => host.unmatched(late),
-        Event::RoundTrip(rtt) => host.round_trip(micros(rtt.time) / 1000.0),
         Event::State(state) => stand(host, ended, &state),
         _ => {}
     }

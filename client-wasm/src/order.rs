@@ -79,7 +79,7 @@ pub fn free(client: usize) {
 }
 
 /// News without particulars: 0 the application wants a connection now, 1 the time has come, 2 the page goes to the background, 3 it is back, 4 there
-/// is a network, perhaps another one, 5 there is none, 6 what waits may go, 7 messages may come out, 8 they may not.
+/// is a network, perhaps another one, 5 there is none, 6 what waits may go.
 #[wasm_bindgen]
 pub fn signal(client: usize, now: f64, signal: u8) -> f64 {
     let input = match signal {
@@ -89,8 +89,7 @@ pub fn signal(client: usize, now: f64, signal: u8) -> f64 {
         3 => Input::Resume,
         4 => Input::Online,
         5 => Input::Offline,
-        6 => Input::Release,
-        _ => Input::Reading(signal == 7),
+        _ => Input::Release,
     };
     tell(client, now, input)
 }

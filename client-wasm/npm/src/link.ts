@@ -299,7 +299,6 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
       }
     },
     unmatched: (late: boolean) => later(() => told.missed_(late)),
-    roundTrip: () => {},
   };
 
   const self: Link = {

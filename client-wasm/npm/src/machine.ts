@@ -10,8 +10,6 @@ export const enum Signal {
   Online = 4,
   Offline = 5,
   Release = 6,
-  Read = 7,
-  Hold = 8,
 }
 
 /** What is over. */
@@ -85,7 +83,6 @@ export interface Host {
   ended(code: number, origin: number, reason: string, retryAfterMs: number, endpoint: string): void;
   state(kind: number, attempt: number, next: number, exhausted: boolean): void;
   unmatched(late: boolean): void;
-  roundTrip(ms: number): void;
 }
 
 /** Loads the module. */
