@@ -78,6 +78,11 @@ pub(crate) fn steps() -> Vec<Step> {
             work: |workspace| script(workspace, PACKAGE, "test:scenarios:firefox"),
         },
         Step {
+            name: "browser client: packaging",
+            needs: IN_CHROMIUM,
+            work: |workspace| script(workspace, PACKAGE, "test:packaging"),
+        },
+        Step {
             name: "example with protobuf-es",
             needs: BUILT,
             work: protobuf,

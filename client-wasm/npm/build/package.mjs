@@ -89,5 +89,6 @@ await bundle(await files(['node']), { platform: 'node' });
 await bundle(await files([script]), { format: 'iife', globalName: 'pitaya', plugins: [lazyParts(['trace'])] });
 await copyFile(join(products, 'client_bg.wasm'), join(made, wasm));
 await bundleTypes(root, types, made);
+await Promise.all(['LICENSE-MIT', 'LICENSE-APACHE'].map((name) => copyFile(join(root, '../..', name), join(made, name))));
 await rm(dist, { recursive: true, force: true });
 await rename(made, dist);

@@ -13,6 +13,8 @@ export async function bundleTypes(root, entries, folder) {
     plugins: [dts({ tsconfig: join(root, 'tsconfig.json') })],
   });
   const manualChunks = (file) => (input.includes(file) ? undefined : 'types');
-  await bundle.write({ dir: folder, format: 'es', manualChunks, minifyInternalExports: false, chunkFileNames: '[name].d.ts', entryFileNames: '[name].d.ts' });
+  // `AsyncDisposable` is younger than the libraries that consumers may have chosen.
+  const banner = ({ name }) => (name === 'types' ? '/// <reference lib="esnext.disposable" />' : '');
+  await bundle.write({ dir: folder, format: 'es', banner, manualChunks, minifyInternalExports: false, chunkFileNames: '[name].d.ts', entryFileNames: '[name].d.ts' });
   await bundle.close();
 }

@@ -2,14 +2,14 @@
 
 import { WebSocket } from 'ws';
 
-export async function inNode({ run, plan, report, control }) {
+export async function inNode({ runAll, plan, tell, control }) {
   const pitaya = await import('pitaya-client');
   const uncaught = [];
   const note = (error) => uncaught.push(error);
   process.on('uncaughtException', note);
   process.on('unhandledRejection', note);
   const host = { pitaya, WebSocket, passWebSocket: true, peers: plan.peers, control, uncaught };
-  for (const name of plan.scenarios) report.outcome(await run(name, host));
+  await runAll(plan.scenarios, host, tell);
   process.off('uncaughtException', note);
   process.off('unhandledRejection', note);
 }

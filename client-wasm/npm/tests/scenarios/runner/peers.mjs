@@ -5,11 +5,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
-const SDK = ['--profile', 'sdk', ...['json', 'protobuf'].flatMap((kind) => ['ws', 'tcp', 'tls'].flatMap((by) => [`--${kind}-${by}`, '0']))];
+/** The arguments of the fixture servers. */
+export const SDK = ['--profile', 'sdk', ...['json', 'protobuf'].flatMap((kind) => ['ws', 'tcp', 'tls'].flatMap((by) => [`--${kind}-${by}`, '0']))];
 const RESTARTED = ['--mock', 'on-demand'];
 
 /** A process, and where it listens. */
-class Server {
+export class Server {
   constructor(child, listeners) {
     this.child = child;
     this.listeners = listeners;

@@ -2,7 +2,6 @@
 //
 // PITAYA_CONFORMANCE_SERVER is the path of pitaya-conformance-server; without it cargo builds it.
 
-import { execFileSync } from 'node:child_process';
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,6 +10,7 @@ import { build } from 'esbuild';
 import { inBrowser } from './in_browser.mjs';
 import { inNode } from './in_node.mjs';
 import { Peers } from './peers.mjs';
+import { serverProgram } from './program.mjs';
 import { Report } from './report.mjs';
 import { readTable } from './table.mjs';
 
@@ -24,14 +24,6 @@ const WAYS = {
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '../../../../..');
 const dist = join(here, '../../../dist');
-
-function serverProgram() {
-  if (process.env.PITAYA_CONFORMANCE_SERVER) return process.env.PITAYA_CONFORMANCE_SERVER;
-  const args = ['build', '-p', 'pitaya-conformance', '--bin', 'pitaya-conformance-server', '--message-format', 'json-render-diagnostics'];
-  const messages = execFileSync('cargo', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 });
-  const built = messages.split('\n').filter(Boolean).map((line) => JSON.parse(line));
-  return built.find(({ executable, target }) => executable && target.name === 'pitaya-conformance-server').executable;
-}
 
 /** The suite and the pages' scripts as texts by path. The package itself is not part of them. */
 async function bundle() {
@@ -82,7 +74,7 @@ for (const { name, notOn } of rows) {
   else scenarios.push(name);
 }
 const suite = await bundle();
-const { names, run } = await inThisProcess(suite['/suite.js']);
+const { names, runAll } = await inThisProcess(suite['/suite.js']);
 for (const name of names) {
   if (!rows.some((row) => row.name === name)) report.fault(name, 'is not in scenarios.md');
 }
@@ -99,7 +91,14 @@ try {
   await peers.start();
   plan.peers = peers.urls;
   const on = way.platform === 'node' ? inNode : inBrowser;
-  await on({ ...way, suite, run, plan, report, dist, control: (order) => peers.control(order) });
+  const left = new Set(plan.scenarios);
+  const tell = (outcome) => {
+    left.delete(outcome.name);
+    report.outcome(outcome);
+  };
+  const fault = (name, text) => report.fault(name, text);
+  await on({ ...way, suite, runAll, plan, tell, fault, dist, control: (order) => peers.control(order) });
+  for (const name of left) report.fault(name, 'was not run');
 } catch (error) {
   report.fault('runner', String(error?.stack ?? error));
 } finally {
