@@ -7,5 +7,5 @@ export default defineConfig({
   // `npm run dev` serves the page anew after every change; the game stays with a chat-server that runs beside it.
   server: { proxy: { '/ws': { target: 'ws://127.0.0.1:3262', ws: true } } },
   // A test starts programs and browsers. How long that takes is nothing that it tests.
-  test: { dir: 'tests', testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false },
+  test: { dir: 'tests', globalSetup: 'tests/binaries.ts', testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false },
 });

@@ -37,7 +37,7 @@ export class Outbox {
     said.dir = 'auto';
     const status = create('p', 'status');
     const item = create('li', 'line own');
-    item.append(status, said);
+    item.append(said, status);
     const entry = { text, item, status, underWay: false };
     this.#entries.push(entry);
     this.#list.append(item);

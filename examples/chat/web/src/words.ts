@@ -10,14 +10,20 @@ export interface Fate {
 /** Why a line was not said. */
 export function fate(error: unknown): Fate {
   if (error instanceof ServerError) return { words: `Not sent: ${error.message}.`, known: true };
-  if (error instanceof TimeoutError || error instanceof DisconnectedError) {
+  const away = 'the server was away for too long';
+  if (error instanceof TimeoutError) {
+    return error.sent
+      ? { words: 'The server did not answer: it is not known whether this arrived.', known: false }
+      : { words: `Not sent: ${away}.`, known: true };
+  }
+  if (error instanceof DisconnectedError) {
     return error.sent
       ? { words: 'The connection was lost: it is not known whether this arrived.', known: false }
       : { words: 'Not sent: the connection was lost.', known: true };
   }
   if (error instanceof NotSentError) {
     const reasons: Record<string, string> = {
-      expired: 'the server was away for too long',
+      expired: away,
       'queue-full': 'too many lines are waiting',
       'not-connected': 'there is no connection',
     };
@@ -30,7 +36,9 @@ export function fate(error: unknown): Fate {
 export function refusal(error: unknown): string {
   if (error instanceof ConnectError) {
     if (error.code === 'refused') return sentence(error.reason?.reason ?? '');
-    if (error.code === 'unreachable' || error.code === 'closed') return 'The chat server cannot be reached. Is it running?';
+    // The client's own WebAssembly comes from the same server.
+    const away = ['unreachable', 'closed', 'module'].includes(error.code);
+    if (away) return 'The chat server cannot be reached. Is it running?';
   }
   return sentence(error instanceof Error ? error.message : String(error));
 }

@@ -35,10 +35,16 @@ export class Player {
     });
   }
 
-  /** Opens the page. */
-  static async at(browser: Browser, address: string, name: string, options: BrowserContextOptions = {}): Promise<Player> {
+  /** Opens the page. With `clock`, the test can turn the page's time forward. */
+  static async at(
+    browser: Browser,
+    address: string,
+    name: string,
+    { clock, ...options }: BrowserContextOptions & { clock?: boolean } = {},
+  ): Promise<Player> {
     const context = await browser.newContext(options);
     const page = await context.newPage();
+    if (clock) await page.clock.install();
     const player = new Player(page, name);
     await page.goto(`http://${address}/`);
     return player;

@@ -1,15 +1,15 @@
 // The chat's programs as a test drives them: started, typed into, read line by line, killed at the end.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { built } from './binaries';
 
 /** Long enough for a busy machine; nothing is measured by it. */
 export const PATIENCE_MS = 60_000;
 
-const root = join(import.meta.dirname, '../../../..');
-export const page = join(import.meta.dirname, '../dist');
+/** The folder of the built page. */
+const page = join(import.meta.dirname, '../dist');
 
 /** Where the server listens. */
 export interface Addresses {
@@ -90,17 +90,7 @@ export function startClient(url: string, name: string, room: string): Program {
   return new Program(binary('PITAYA_CHAT_CLIENT', 'chat-client'), [url, name, '--room', room]);
 }
 
-let built = false;
-
-/** The path of a program: from the environment, or built. */
+/** The path of a program; `binaries.ts` has built it where the environment names none. */
 function binary(variable: string, name: string): string {
-  const given = process.env[variable];
-  if (given) return given;
-  const cargo = process.env.CARGO ?? 'cargo';
-  if (!built) execFileSync(cargo, ['build', '--package', 'chat', '--bins'], { cwd: root, stdio: 'inherit' });
-  built = true;
-  const folder = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-  const path = join(folder, 'debug', process.platform === 'win32' ? `${name}.exe` : name);
-  if (!existsSync(path)) throw new Error(`cargo build left no ${path}; name the program with ${variable}`);
-  return path;
+  return process.env[variable] ?? built(name);
 }
