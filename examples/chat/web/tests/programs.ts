@@ -63,6 +63,11 @@ export class Program {
     this.#process.stdin?.write(`${line}\n`);
   }
 
+  /** Stops the process where it is: its connections stay open, and nothing is read. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
   /** Ends the process without a word, and waits until it has ended. */
   async kill(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;

@@ -90,3 +90,23 @@ test('a line that waited too long is reported as not sent, and can be sent again
   await alice.hears('ALICE', 'is anybody there?');
   expect(await alice.page.locator('#outbox > *').count()).toBe(0);
 });
+
+test('a line that was on its way when the server died is reported as unknown, and can be sent again', async () => {
+  const first = await startServer();
+  programs.push(first.server);
+  browser = await startBrowser();
+  const alice = await Player.at(browser, first.addresses.page, 'ALICE');
+  await alice.joined('garden');
+  // A server that reads no more: the line leaves the page and is answered by nobody.
+  first.server.freeze();
+  await alice.says('did you hear?');
+  await alice.shows('log', 'Sending…');
+  await first.server.kill();
+  await alice.shows('log', 'The connection was lost: it is not known whether this arrived.');
+
+  programs.push((await startServer(first.addresses)).server);
+  await alice.shows('state', /^Connected$/);
+  await alice.page.getByRole('button', { name: 'Send again: did you hear?' }).click();
+  await alice.hears('ALICE', 'did you hear?');
+  expect(await alice.page.locator('#outbox > *').count()).toBe(0);
+});
