@@ -2,7 +2,7 @@
 
 import * as pitaya from 'page:entry';
 import plan from 'page:plan';
-import { run } from 'page:suite';
+import { runAll } from 'page:suite';
 
 import type { Host } from '../suite/index.js';
 
@@ -35,7 +35,7 @@ try {
     control: (order) => post('/control', order),
     uncaught,
   };
-  for (const name of plan.scenarios) await post('/tell', { outcome: await run(name, host) });
+  await runAll(plan.scenarios, host, (outcome) => post('/tell', { outcome }));
   await post('/tell', {});
 } catch (error) {
   await post('/tell', { fault: error instanceof Error ? error.stack : String(error) });

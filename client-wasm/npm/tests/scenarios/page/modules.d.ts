@@ -5,7 +5,7 @@ declare module 'page:entry' {
 }
 
 declare module 'page:suite' {
-  export const run: typeof import('../suite/index.js').run;
+  export const runAll: typeof import('../suite/index.js').runAll;
 }
 
 declare module 'page:plan' {

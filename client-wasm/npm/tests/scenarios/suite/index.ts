@@ -36,8 +36,21 @@ function told(error: unknown): string {
   return `${error.stack?.includes(error.message) ? error.stack : `${error.message}\n${error.stack}`}${cause}`;
 }
 
+/** After so many faults the rest is not run: each may take a minute to fail. */
+const MOST_FAULTS = 5;
+
+/** Runs scenarios one after the other, and tells how each ended. */
+export async function runAll(names: readonly string[], host: Host, tell: (outcome: Outcome) => Promise<void> | void): Promise<void> {
+  let faults = 0;
+  for (const name of names) {
+    const outcome = await run(name, host);
+    await tell(outcome);
+    if (outcome.fault !== undefined && ++faults === MOST_FAULTS) return;
+  }
+}
+
 /** Runs a scenario. It also fails when an error has reached the platform meanwhile. */
-export async function run(name: string, host: Host): Promise<Outcome> {
+async function run(name: string, host: Host): Promise<Outcome> {
   const scenario = scenarios.get(name);
   if (!scenario) throw new Error(`no scenario is called ${name}`);
   const setting = new Setting(host);
