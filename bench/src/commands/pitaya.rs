@@ -39,11 +39,12 @@ struct Move {
     act: String,
 }
 
-/// Pushes that a client asks for.
+/// Pushes that a client asks for: `together` at a time, as the tick of a game's world sends them.
 #[derive(Debug, Deserialize)]
 struct Pour {
     count: u32,
     per_second: u32,
+    together: u32,
 }
 
 /// Starts it on `address`.
@@ -103,15 +104,19 @@ impl Bench {
         Ok(uid)
     }
 
-    /// Pushes at an even pace, each by itself, and none in place of one that came too late.
+    /// Pushes at an even pace. Who is late catches up.
     #[notify]
     async fn pour(&self, session: &Session, pour: Pour) {
-        let per_second = pour.per_second.clamp(1, 10_000);
+        let count = pour.count.min(MOST_DROPS);
+        let together = pour.together.clamp(1, MOST_DROPS);
+        let tick = Duration::from_secs(1) * together / pour.per_second.max(1);
         let session = session.clone();
         session.server().clone().spawn(async move {
-            let mut pace = tokio::time::interval(Duration::from_secs(1) / per_second);
-            for number in 0..pour.count.min(MOST_DROPS) {
-                pace.tick().await;
+            let mut pace = tokio::time::interval(tick.max(Duration::from_micros(1)));
+            for number in 0..count {
+                if number % together == 0 {
+                    pace.tick().await;
+                }
                 if session.push_to(DROP, &drop_of(number)).is_err() {
                     return;
                 }

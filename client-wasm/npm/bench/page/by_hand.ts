@@ -80,6 +80,6 @@ export async function pushesByHand(url: string, route: string, body: unknown, he
       at = end;
     }
   };
-  socket.send(packet(HANDSHAKE, write.encode('{"sys":{}}')));
+  socket.send(packet(HANDSHAKE, write.encode('{"sys":{"capabilities":["many-per-frame"]}}')));
   return () => socket.close();
 }

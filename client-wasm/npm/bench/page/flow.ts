@@ -24,11 +24,18 @@ function count(isOn: () => boolean, drawn: () => void): void {
   });
 }
 
+/** How long, how many pushes, and how many of them the server sends at once. */
+export interface Extent {
+  readonly seconds: number;
+  readonly perSecond: number;
+  readonly together: number;
+}
+
 /**
  * Runs frames for `seconds`, and reads `perSecond` pushes of 100 bytes of JSON in each, unless it is idle. The marks `flow-start` and
  * `flow-end` in the browser's trace bound what counts: the time from the first push on, without the connecting.
  */
-export async function flow(reader: Reader, server: string, { seconds, perSecond }: { seconds: number; perSecond: number }): Promise<Flow> {
+export async function flow(reader: Reader, server: string, { seconds, perSecond, together }: Extent): Promise<Flow> {
   const most = seconds * perSecond;
   let frames = 0;
   let pushes = 0;
@@ -49,7 +56,7 @@ export async function flow(reader: Reader, server: string, { seconds, perSecond 
     if (pushes === most) end();
   };
   let leave: () => unknown = () => {};
-  const ask = { count: most, per_second: perSecond };
+  const ask = { count: most, per_second: perSecond, together };
   if (reader === 'idle') {
     start();
     setTimeout(end, seconds * 1000);
