@@ -9,7 +9,7 @@ export default defineConfig({
     dir: import.meta.dirname,
     globalSetup: join(import.meta.dirname, 'setting.mjs'),
     // Bundlers and browsers start here, on machines that do other things as well.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
