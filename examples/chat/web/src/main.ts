@@ -10,18 +10,23 @@ const conversation = new ConversationView(() => void leave());
 
 async function join({ name, room }: Wish): Promise<void> {
   conversation.begin(name, room);
+  let opened: Session | undefined;
+  /** Whether the screen is still this stay's: what a session says on its way out is nobody's business. */
+  const here = (): boolean => opened === session;
   const listener: Listener = {
-    line: (line) => conversation.line(line),
-    member: (member) => conversation.member(member),
-    members: (members) => conversation.members(members),
+    line: (line) => here() && conversation.line(line),
+    member: (member) => here() && conversation.member(member),
+    members: (members) => here() && conversation.members(members),
     state(state) {
+      if (!here()) return;
       conversation.state(state);
       // Kicked, or refused on the way back: the player has to decide what to do.
-      if (state.kind === 'closed' && session) end(ending(state.reason));
+      if (state.kind === 'closed' && opened) end(ending(state.reason));
     },
   };
   try {
-    session = await Session.open({ name, room }, listener);
+    opened = await Session.open({ name, room }, listener);
+    session = opened;
   } catch (error) {
     signIn.show(refusal(error));
     return;
