@@ -346,14 +346,14 @@ export function link(url: string, options: ConnectOptions, load: Load, told: Tol
       },
       () => end(),
     );
-    whenFree(() => {
+    wasm = loaded;
+    order((wasm, _, now) => {
       const { attempts = Infinity, baseMs = 500, capMs = 30_000, jitter = 1, stableMs = 10_000, first = false } = reconnect || {};
       const seed = Math.random() * 2 ** 53;
       const most = reconnect === false ? 0 : attempts;
-      client = loaded.open(host, seed, timeoutMs, requestTimeoutMs, most, baseMs, capMs, jitter, stableMs, first, holdQueue, maxPacketBytes);
-      wasm = loaded;
+      client = wasm.open(host, seed, timeoutMs, requestTimeoutMs, most, baseMs, capMs, jitter, stableMs, first, holdQueue, maxPacketBytes);
+      return wasm.signal(client, now, Signal.Connect);
     });
-    signal(Signal.Connect);
   }, end);
   return self;
 }

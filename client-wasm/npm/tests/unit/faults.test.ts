@@ -40,9 +40,9 @@ test('a module that traps: everything is rejected as internal, and the client is
   expect(orders).not.toContain('free');
 });
 
-test('a module that traps before there is a connection', async () => {
+test.each(['open', 'signal'])('a module that traps in %s, before there is a connection', async (order) => {
   const { wasm } = playedModule({
-    signal: () => {
+    [order]: () => {
       throw new WebAssembly.RuntimeError('unreachable');
     },
   });
