@@ -4,7 +4,10 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::workspace::Workspace;
+use crate::{
+    wasm::{self, Mode, package},
+    workspace::Workspace,
+};
 
 /// What can be measured.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -13,34 +16,61 @@ pub(crate) enum Figure {
     Cpu,
     /// Resident memory per idle connection
     Memory,
+    /// The browser client in Chromium: requests, pushes, connecting
+    Web,
+}
+
+impl Figure {
+    const ALL: [Self; 3] = [Self::Cpu, Self::Memory, Self::Web];
 }
 
 /// Measures one figure, or all, with further options of the bench program.
 pub(crate) fn run(workspace: &Workspace, figure: Option<Figure>, options: &[String]) -> Result<()> {
-    let figures = figure.map_or_else(|| vec![Figure::Cpu, Figure::Memory], |figure| vec![figure]);
+    let figures = figure.map_or_else(|| Figure::ALL.to_vec(), |figure| vec![figure]);
     for figure in figures {
-        let name = match figure {
-            Figure::Cpu => "cpu",
-            Figure::Memory => "memory",
-        };
-        let mut command: Command = workspace.cargo([
-            "run",
-            "--release",
-            "--locked",
-            "-p",
-            "pitaya-bench",
-            "--",
-            name,
-        ]);
-        // Its table is for the terminal: it keeps all three streams.
-        let status = command
-            .args(options)
-            .stdin(Stdio::null())
-            .status()
-            .context("cargo cannot be started")?;
-        if !status.success() {
-            bail!("bench {name} ended with {status}");
+        match figure {
+            Figure::Cpu => native(workspace, "cpu", options)?,
+            Figure::Memory => native(workspace, "memory", options)?,
+            Figure::Web => web(workspace, options)?,
         }
+    }
+    Ok(())
+}
+
+/// Runs a command of the crate `pitaya-bench`.
+fn native(workspace: &Workspace, name: &str, options: &[String]) -> Result<()> {
+    let mut command: Command = workspace.cargo([
+        "run",
+        "--release",
+        "--locked",
+        "-p",
+        "pitaya-bench",
+        "--",
+        name,
+    ]);
+    finish(command.args(options), name)
+}
+
+/// Runs the page that measures the npm package, of the build that is published.
+fn web(workspace: &Workspace, options: &[String]) -> Result<()> {
+    wasm::build(workspace, Mode::Published)?;
+    let mut command = package::npm(workspace, wasm::PACKAGE);
+    finish(
+        command
+            .args(["run", "--silent", "bench:web", "--"])
+            .args(options),
+        "web",
+    )
+}
+
+/// Waits for a program whose table is for the terminal: it keeps all three streams.
+fn finish(command: &mut Command, name: &str) -> Result<()> {
+    let status = command
+        .stdin(Stdio::null())
+        .status()
+        .with_context(|| format!("bench {name} cannot be started"))?;
+    if !status.success() {
+        bail!("bench {name} ended with {status}");
     }
     Ok(())
 }

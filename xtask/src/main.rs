@@ -59,7 +59,7 @@ enum Task {
         #[arg(long, conflicts_with = "dev")]
         sizes: bool,
     },
-    /// Measure next to bare tokio: processor time per request, memory per connection (`bench/README.md`)
+    /// Measure the server next to bare tokio, and the browser client next to code by hand (`bench/README.md`)
     Bench {
         /// What to measure; everything when left out
         figure: Option<bench::Figure>,

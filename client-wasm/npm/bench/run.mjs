@@ -19,7 +19,7 @@ const QUIET = ['--no-sandbox', '--disable-background-networking', '--disable-com
 const FIGURES = {
   connect: { measure: connecting, full: { loads: 7 }, quick: { loads: 3 } },
   requests: { measure: roundTrips, full: { rounds: 24, samples: 1000 }, quick: { rounds: 8, samples: 500 } },
-  pushes: { measure: pushes, full: { seconds: 6, turns: 3 }, quick: { seconds: 1, turns: 1 } },
+  pushes: { measure: pushes, full: { seconds: 4, turns: 4 }, quick: { seconds: 1, turns: 1 } },
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { quick: { type: 'boolean' }, json: { type: 'boolean' } } });

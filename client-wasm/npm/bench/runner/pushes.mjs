@@ -36,11 +36,12 @@ export async function pushes(where, { seconds, turns }) {
     }
     const of = (reader, part) => median(runs[reader].map((run) => run[part]));
     const most = (reader, part) => Math.max(...runs[reader].map((run) => run[part]));
+    const least = (reader, part) => Math.min(...runs[reader].map((run) => run[part]));
     const all = (part, pick) => Object.keys(runs).map((reader) => `${reader} ${pick(reader, part).toFixed(2)}`).join(', ');
     const what = `${PER_SECOND} pushes/s, ${together} at once`;
     const added = of('client', 'frame') - of('idle', 'frame');
     rows.push(
-      row(`${what}: added per frame`, added, 'ms', FRAME_GOAL_MS, `whole page: ${all('frame', of)}; script: ${all('script', of)}`),
+      row(`${what}: added per frame`, added, 'ms', FRAME_GOAL_MS, `whole page: ${all('frame', of)}; least: ${all('frame', least)}; script: ${all('script', of)}`),
       row(`${what}: longest task`, most('client', 'longest'), 'ms', TASK_GOAL_MS, `${all('longest', most)}; by the clock: ${all('wall', most)}`),
     );
   }
