@@ -26,7 +26,7 @@ test("Vite's development server, in a page and in a worker", async () => {
 
 test("Vite's build, in a page and in a worker", async () => {
   const input = [join(root, 'index.html'), join(root, 'worker.html')];
-  await build({ ...usual, worker: { format: 'es' }, build: { outDir: join(root, 'vite'), rolldownOptions: { input } } });
+  await build({ ...usual, build: { outDir: join(root, 'vite'), rolldownOptions: { input } } });
   const server = await preview({ ...usual, build: { outDir: join(root, 'vite') }, preview: local });
   try {
     const address = server.resolvedUrls!.local[0]!;
