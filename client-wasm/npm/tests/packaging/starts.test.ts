@@ -16,16 +16,18 @@ const answer = { Data: { ipversion: 'ipv4' } };
 
 useChromium();
 
-/** The blocks in a language that name a server of this machine, which then is the test's. */
-function starts(language: string): string[] {
+/** The address in the README's starts. */
+const local = 'ws://127.0.0.1:3250';
+
+/** The blocks in a language that hold a text, with the test's server. */
+function starts(language: string, text: string): string[] {
   const blocks = [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm'))].map(([, code]) => code!);
-  const local = /ws:\/\/127\.0\.0\.1:3250/;
-  return blocks.filter((code) => local.test(code)).map((code) => code.replace(local, inject('url')));
+  return blocks.filter((code) => code.includes(text)).map((code) => code.replace(local, inject('url')));
 }
 
 test('as script tags', async () => {
   await cp(join(folder, 'node_modules/pitaya-client/dist'), join(folder, 'pitaya'), { recursive: true });
-  const pages = starts('html');
+  const pages = starts('html', local);
   expect(pages).toHaveLength(2);
   for (const page of pages) {
     const told = page.replace('console.log', 'tell');
@@ -35,10 +37,19 @@ test('as script tags', async () => {
 });
 
 test('in Node', async () => {
-  const programs = starts('ts');
+  const programs = starts('ts', local);
   expect(programs).toHaveLength(1);
   const tell = 'function tell(value) { console.log(JSON.stringify(value)); }';
   await writeFile(join(folder, 'start.js'), `${programs[0]!.replace('console.log', 'tell')}\n${tell}\n`);
   const { stdout } = await promisify(execFile)(process.execPath, ['start.js'], { cwd: folder });
   expect(JSON.parse(stdout)).toEqual(answer);
+});
+
+test("as a test of one's own", async () => {
+  const tests = starts('ts', "from 'vitest'");
+  expect(tests).toHaveLength(1);
+  await writeFile(join(folder, 'start.test.ts'), tests[0]!);
+  const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
+  const { stdout } = await promisify(execFile)(process.execPath, [vitest, 'run', '--no-color', '--root', folder], { cwd: folder });
+  expect(stdout).toMatch(/Tests +1 passed/);
 });

@@ -44,7 +44,8 @@ test('types come first in each entry, and nothing runs at its installation', asy
 });
 
 test('no file names a folder of the machine that made it', async () => {
-  const folders = [repository, homedir(), '/.cargo/', '/rustc/', 'node_modules/.'];
+  // A home in the root folder has no name of its own.
+  const folders = [repository, homedir(), '/.cargo/', '/rustc/', 'node_modules/.'].filter((name) => name !== '/');
   for (const file of files) {
     const bytes = await read(file);
     // Modules travel inside scripts, too, as base64.
