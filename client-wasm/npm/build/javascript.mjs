@@ -1,7 +1,7 @@
 // Turns the plain module into JavaScript: node build/javascript.mjs <folder of the plain build> <its module>
 //
-// wasm2js writes a function that makes an instance. The JavaScript of wasm-bindgen stays as it is, but finds classes of ours where it
-// would use WebAssembly's, so that the product does not mention WebAssembly at all.
+// wasm2js writes a function that makes an instance. The JavaScript of wasm-bindgen finds a class of ours where it would use
+// WebAssembly's, so that the product does not mention WebAssembly at all.
 
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { build } from 'esbuild';
+
+import { trim } from './trim.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const products = join(root, 'wasm');
@@ -31,7 +33,6 @@ await writeFile(join(folder, 'program.js'), `${text.slice(from, to)}\nexport def
 await writeFile(
   join(folder, 'host.js'),
   `import program from './program.js';
-export class Module {}
 export class Instance {
   constructor(module, imports) {
     this.exports = program(imports);
@@ -40,7 +41,7 @@ export class Instance {
 `,
 );
 // Memory that has grown is another buffer. Wasm empties the old one, by which wasm-bindgen knows; JavaScript cannot.
-const glue = await readFile(join(folder, 'client.js'), 'utf8');
+const glue = trim(await readFile(join(folder, 'client.js'), 'utf8'));
 const emptied = /(cached\w+Memory0)\.byteLength === 0/g;
 const [, memory] = glue.match(/new Uint8Array\((wasm\.\w+)\.buffer\)/) ?? [];
 if (!memory || !emptied.test(glue) || glue.includes('.detached')) throw new Error('wasm-bindgen finds out about grown memory in another way than this script knows');
@@ -51,7 +52,7 @@ await build({
   bundle: true,
   format: 'esm',
   target: 'es2020',
-  define: { 'WebAssembly.Module': 'Module', 'WebAssembly.Instance': 'Instance' },
+  define: { 'WebAssembly.Instance': 'Instance' },
   inject: [join(folder, 'host.js')],
   logLevel: 'warning',
 });

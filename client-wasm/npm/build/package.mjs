@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { extras, faces, lazy, script } from './entries.mjs';
 import { shrink } from './shrink.mjs';
 import { readModule } from './stamp.mjs';
+import { trimmed } from './trim.mjs';
 import { bundleTypes } from './types.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -54,7 +55,7 @@ async function bundle(entries, options) {
     define: { __BUILD__: JSON.stringify(stamp), __WASM__: JSON.stringify(`./${wasm}`), 'process.env.NODE_ENV': '"production"' },
     loader: { '.wasm': 'base64' },
     external: ['react', 'pitaya-client'],
-    plugins: [lazyParts(lazy)],
+    plugins: [trimmed, lazyParts(lazy)],
     logLevel: 'warning',
     metafile: true,
     ...options,
@@ -86,7 +87,7 @@ await mkdir(made, { recursive: true });
 await bundle(await files([...browser, ...lazy]));
 await bundle(await files(['node']), { platform: 'node' });
 // The classic script is one file; only the tools that trace frames stay apart, as they are large.
-await bundle(await files([script]), { format: 'iife', globalName: 'pitaya', plugins: [lazyParts(['trace'])] });
+await bundle(await files([script]), { format: 'iife', globalName: 'pitaya', plugins: [trimmed, lazyParts(['trace'])] });
 await copyFile(join(products, 'client_bg.wasm'), join(made, wasm));
 await bundleTypes(root, types, made);
 await Promise.all(['LICENSE-MIT', 'LICENSE-APACHE'].map((name) => copyFile(join(root, '../..', name), join(made, name))));

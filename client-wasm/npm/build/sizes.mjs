@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 import { readModule } from './stamp.mjs';
+import { trimmed } from './trim.mjs';
 
 /** What CI allows for everything, and what is aimed at, in bytes of `gzip -9`. One kB is 1,000 bytes. */
 const limits = { page: 18_000, js: 22_000 };
@@ -23,6 +24,7 @@ const module = await readFile(join(root, `dist/pitaya-${stamp}.wasm`));
 const glue = await build({
   stdin: { contents: `export * from './wasm/client.js';`, resolveDir: root },
   bundle: true,
+  plugins: [trimmed],
   format: 'esm',
   target: 'es2020',
   minify: true,

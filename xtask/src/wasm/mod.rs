@@ -95,11 +95,11 @@ fn make(workspace: &Workspace, compiler: &Compiler, mode: Mode, product: Product
     bindings::generate(&compiler::output(workspace, mode, product), &folder, name)?;
     let mut file = folder.join(format!("{name}_bg.wasm"));
     if mode == Mode::Published {
-        file = optimize::smallest(workspace, &file, product)?;
-        if product != Product::Tools {
-            let table = optimize::short_names(workspace, &file)?;
+        let smaller = file.with_extension("opt.wasm");
+        if let Some(table) = optimize::smallest(workspace, &file, &smaller, product)? {
             names::shorten(&folder.join(format!("{name}.js")), &table)?;
         }
+        file = smaller;
     }
     if product == Product::Plain {
         return optimize::to_javascript(workspace, &folder, &file);

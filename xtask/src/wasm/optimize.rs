@@ -1,6 +1,6 @@
 //! Smaller modules by binaryen, which the npm package has among its tools, and the client as JavaScript without wasm.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -35,13 +35,19 @@ const PASSES: [&str; 10] = [
     "--strip-target-features",
 ];
 
-/// Writes a smaller module beside one. A plain one stays within the first version of wasm.
-pub(super) fn smallest(workspace: &Workspace, module: &Path, product: Product) -> Result<PathBuf> {
-    let smaller = module.with_extension("opt.wasm");
+/// Writes a smaller module. A plain one stays within the first version of wasm.
+///
+/// Returns the table of the short names that it gave to imports and exports; a module for tools keeps them.
+pub(super) fn smallest(
+    workspace: &Workspace,
+    from: &Path,
+    to: &Path,
+    product: Product,
+) -> Result<Option<String>> {
     let mut command = package::node(workspace);
     command
         .arg("node_modules/binaryen/bin/wasm-opt")
-        .arg(module)
+        .arg(from)
         .args(PASSES)
         .arg("--mvp-features");
     if product == Product::Plain {
@@ -49,21 +55,12 @@ pub(super) fn smallest(workspace: &Workspace, module: &Path, product: Product) -
     } else {
         command.args(FEATURES);
     }
-    process::run(command.arg("-o").arg(&smaller))?;
-    Ok(smaller)
-}
-
-/// Gives the imports and exports of a module short names, where it lies, and returns the table of the names.
-pub(super) fn short_names(workspace: &Workspace, module: &Path) -> Result<String> {
-    process::read(
-        package::node(workspace)
-            .arg("node_modules/binaryen/bin/wasm-opt")
-            .arg(module)
-            .args(FEATURES)
-            .arg("--minify-imports-and-exports-and-modules")
-            .arg("-o")
-            .arg(module),
-    )
+    let named = product != Product::Tools;
+    if named {
+        command.arg("--minify-imports-and-exports-and-modules");
+    }
+    let printed = process::read(command.arg("-o").arg(to))?;
+    Ok(named.then_some(printed))
 }
 
 /// Turns the plain module and its JavaScript into `client_js.js`, which needs no wasm.
