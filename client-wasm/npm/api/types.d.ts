@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 /** How a connection, or an attempt to make one, ended. */
 interface CloseReason {
     /** Why: a {@link CloseCode}, or a number of the application (900 to 999). Clients come back by themselves after 100 to 399 only. */
