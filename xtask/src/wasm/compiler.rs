@@ -176,11 +176,14 @@ impl Compiler {
             // A panic ends the module at once: no message, and none of the code that would write one.
             flags.extend(["-Zunstable-options", "-Cpanic=immediate-abort"].map(str::to_owned));
         }
-        flags.push(match product {
-            Product::Plain => "-Ctarget-cpu=mvp".to_owned(),
+        let features = match (product, self) {
+            (Product::Plain, _) => Some("-Ctarget-cpu=mvp"),
+            // The prebuilt library was compiled with references, and its features are the module's.
+            (_, Self::Prebuilt) => None,
             // The table of references and its code weigh more than the list of objects that JavaScript keeps without it.
-            _ => "-Ctarget-feature=-reference-types".to_owned(),
-        });
+            _ => Some("-Ctarget-feature=-reference-types"),
+        };
+        flags.extend(features.map(str::to_owned));
         flags
     }
 }
