@@ -96,7 +96,9 @@ fn make(workspace: &Workspace, compiler: &Compiler, mode: Mode, product: Product
     let mut file = folder.join(format!("{name}_bg.wasm"));
     if mode == Mode::Published {
         let smaller = file.with_extension("opt.wasm");
-        if let Some(table) = optimize::smallest(workspace, &file, &smaller, product)? {
+        optimize::smallest(workspace, &file, &smaller, product)?;
+        if product != Product::Tools {
+            let table = optimize::short_names(workspace, &smaller, product)?;
             names::shorten(&folder.join(format!("{name}.js")), &table)?;
         }
         file = smaller;

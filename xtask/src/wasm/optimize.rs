@@ -1,6 +1,6 @@
 //! Smaller modules by binaryen, which the npm package has among its tools, and the client as JavaScript without wasm.
 
-use std::path::Path;
+use std::{path::Path, process::Command};
 
 use anyhow::Result;
 
@@ -36,31 +36,42 @@ const PASSES: [&str; 10] = [
 ];
 
 /// Writes a smaller module. A plain one stays within the first version of wasm.
-///
-/// Returns the table of the short names that it gave to imports and exports; a module for tools keeps them.
 pub(super) fn smallest(
     workspace: &Workspace,
     from: &Path,
     to: &Path,
     product: Product,
-) -> Result<Option<String>> {
+) -> Result<()> {
+    process::run(binaryen(workspace, from, to, product).args(PASSES))?;
+    Ok(())
+}
+
+/// Gives the imports and exports of a module short names, where it lies, and returns the table of the names.
+pub(super) fn short_names(
+    workspace: &Workspace,
+    module: &Path,
+    product: Product,
+) -> Result<String> {
+    let mut command = binaryen(workspace, module, module, product);
+    // For size once more, as what is written anew is otherwise written as it comes.
+    process::read(command.args(["-Oz", "--minify-imports-and-exports-and-modules"]))
+}
+
+/// wasm-opt on a module, with what the product may use.
+fn binaryen(workspace: &Workspace, from: &Path, to: &Path, product: Product) -> Command {
     let mut command = package::node(workspace);
     command
         .arg("node_modules/binaryen/bin/wasm-opt")
         .arg(from)
-        .args(PASSES)
+        .arg("-o")
+        .arg(to)
         .arg("--mvp-features");
     if product == Product::Plain {
         command.arg("--enable-mutable-globals");
     } else {
         command.args(FEATURES);
     }
-    let named = product != Product::Tools;
-    if named {
-        command.arg("--minify-imports-and-exports-and-modules");
-    }
-    let printed = process::read(command.arg("-o").arg(to))?;
-    Ok(named.then_some(printed))
+    command
 }
 
 /// Turns the plain module and its JavaScript into `client_js.js`, which needs no wasm.
