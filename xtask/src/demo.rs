@@ -33,22 +33,22 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         .join(format!("chat-server{}", std::env::consts::EXE_SUFFIX));
     if !program.exists() {
         screen::note(
-            "The first build takes about 6 minutes on two cores, later ones seconds: first the browser client and the page, then the server.",
+            "The first build takes 5 to 10 minutes on two cores, later ones seconds: first the browser client and the page, then the server.",
         );
     }
-    let page = match page(workspace) {
-        Ok(page) => Some(page),
-        Err(error) => {
-            screen::warning(&format!("{error:#}"));
-            screen::warning("so there is no page; the chat for terminals is built without it");
-            None
-        }
-    };
+    let page = page(workspace);
+    if let Err(error) = &page {
+        without_page(error);
+    }
     process::run(&mut workspace.cargo(["build", "--locked", "--package", "chat", "--bins"]))?;
-    explain(page.is_some());
+    explain(page.is_ok());
+    if let Err(error) = &page {
+        // What was said before the build has scrolled away.
+        without_page(error);
+    }
     let mut server = Command::new(program);
     server.current_dir(workspace.root());
-    if let Some(page) = page {
+    if let Ok(page) = page {
         server.arg("--web").arg(page);
     }
     become_server(&mut server)
@@ -71,6 +71,11 @@ fn page(workspace: &Workspace) -> Result<PathBuf> {
     package::install_in(workspace, WEB)?;
     process::run(package::npm(workspace, WEB).args(["run", "--silent", "build"]))?;
     Ok(workspace.root().join(Path::new(WEB).join("dist")))
+}
+
+fn without_page(error: &anyhow::Error) {
+    screen::warning(&format!("{error:#}"));
+    screen::warning("so there is no page; the chat for terminals works without it");
 }
 
 /// Says how to join. The address of the page is the server's to say, once it listens.

@@ -5,7 +5,9 @@ const letters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** A coloured disc with a name's first letter. It only decorates: the name stands beside it. */
 export function avatar(name: string): HTMLElement {
   const [first] = letters.segment(name);
-  const disc = create('span', 'avatar', first?.segment.toLocaleUpperCase() ?? '');
+  const disc = create('span', 'avatar');
+  // The style shows it: it is no part of the text.
+  disc.dataset.letter = first?.segment.toLocaleUpperCase() ?? '';
   disc.ariaHidden = 'true';
   disc.style.setProperty('--hue', String(hue(name)));
   return disc;

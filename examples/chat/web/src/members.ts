@@ -36,7 +36,7 @@ export class MembersView {
     const items = names.slice(0, SHOWN).map((name) => {
       const item = create('li', 'member');
       item.append(avatar(name), create('bdi', 'member-name', name));
-      if (name === this.#own) item.append(create('span', 'tag', 'you'));
+      if (name === this.#own) item.append(' ', create('span', 'tag', 'you'));
       return item;
     });
     if (names.length > SHOWN) items.push(create('li', 'member', `and ${names.length - SHOWN} more`));
