@@ -127,6 +127,19 @@ async fn players_are_back_in_their_room_and_lines_said_in_between_arrive() {
 }
 
 #[tokio::test]
+async fn lines_typed_at_once_are_said_in_their_order() {
+    let mut server = Program::server("127.0.0.1:0", "127.0.0.1:0");
+    let tcp = address(&mut server, "tcp").await;
+    let mut alice = Program::client(&format!("tcp://{tcp}"), "ALICE").await;
+    let mut bob = Program::client(&format!("tcp://{tcp}"), "BOB").await;
+    let lines: Vec<_> = (0..50).map(|number| format!("line {number:02}")).collect();
+    alice.types(&lines.join("\n")).await;
+    for line in &lines {
+        assert_eq!(bob.says("ALICE: ").await, format!("ALICE: {line}"));
+    }
+}
+
+#[tokio::test]
 async fn a_second_player_of_the_same_name_takes_its_place() {
     let mut server = Program::server("127.0.0.1:0", "127.0.0.1:0");
     let tcp = address(&mut server, "tcp").await;

@@ -1,8 +1,10 @@
 //! The chat's client: `chat-client URL NAME [--room ROOM]`.
 
 use std::error::Error;
+use std::future::poll_fn;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use chat::contract::{
@@ -154,7 +156,6 @@ async fn command(client: &Client, screen: &Screen, user: &Arc<Mutex<User>>, line
             screen.problem(&format!("there is no {word}, /help lists the commands"))
         }
         _ => {
-            // In a task of its own: while the server is away it waits to be sent, and the screen goes on.
             let mut limits = QueueLimits::default();
             limits.age = PATIENCE;
             let say = Say {
@@ -165,9 +166,17 @@ async fn command(client: &Client, screen: &Screen, user: &Arc<Mutex<User>>, line
                 .request(SAY, &say)
                 .timeout(PATIENCE)
                 .queued_within(limits);
+            let mut saying = Box::pin(saying.into_future());
+            // The first poll gives it to the client: lines are said in the order in which they were typed.
+            let polled = poll_fn(|context| Poll::Ready(saying.as_mut().poll(context))).await;
             let (screen, text) = (screen.clone(), line.to_owned());
+            // The rest in a task of its own: while the server is away the line waits to be sent, and the screen goes on.
             tokio::spawn(async move {
-                match saying.await {
+                let said = match polled {
+                    Poll::Ready(said) => said,
+                    Poll::Pending => saying.await,
+                };
+                match said {
                     Ok(_) => {}
                     Err(RequestError::Server(error)) => screen.problem(&error.msg),
                     Err(error) if error.sent() => screen.problem(&format!(
