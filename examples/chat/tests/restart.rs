@@ -132,7 +132,7 @@ async fn lines_typed_at_once_are_said_in_their_order() {
     let tcp = address(&mut server, "tcp").await;
     let mut alice = Program::client(&format!("tcp://{tcp}"), "ALICE").await;
     let mut bob = Program::client(&format!("tcp://{tcp}"), "BOB").await;
-    let lines: Vec<_> = (0..50).map(|number| format!("line {number:02}")).collect();
+    let lines: Vec<_> = (0..500).map(|number| format!("line {number:03}")).collect();
     alice.types(&lines.join("\n")).await;
     for line in &lines {
         assert_eq!(bob.says("ALICE: ").await, format!("ALICE: {line}"));
