@@ -110,11 +110,10 @@ mod tests {
     }
 
     #[test]
-    fn own_process_has_memory_and_its_time_does_not_run_backwards() {
+    fn own_process_has_memory_and_has_spent_time() {
         let own = Process::own();
         assert!(own.resident().expect("own status") > 64 * 1024);
-        let before = own.cpu_time().expect("own account");
-        assert!(own.cpu_time().expect("own account") >= before);
+        assert!(own.cpu_time().expect("own account") > Duration::ZERO);
     }
 
     #[test]

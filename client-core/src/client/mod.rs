@@ -43,16 +43,11 @@ impl Client {
     /// What the present connection's handshake has settled; `None` while there is no connection.
     #[must_use]
     pub fn agreement(&self) -> Option<&Agreement> {
-        let agreed = self.is_agreed();
+        let open = matches!(self.core.phase, Phase::Open(_)) && !self.core.dropped;
         self.connection
             .as_ref()
-            .filter(|_| agreed)
+            .filter(|_| open)
             .map(Connection::agreement)
-    }
-
-    /// Whether the present connection has shaken hands.
-    const fn is_agreed(&self) -> bool {
-        matches!(self.core.phase, Phase::Open(_)) && !self.core.dropped
     }
 
     /// The round trip of the present connection, or of the last one; `None` before the first measurement.

@@ -19,9 +19,10 @@ impl Client {
         }
     }
 
-    /// After a pause or a change of network: a connection is asked for a sign of life, an attempt is made now.
+    /// After a pause or a change of network: a connection is asked for a sign of life, an attempt is made now. One that is ending, by a kick that the
+    /// driver still reads, say, is left to that.
     pub(super) fn check(&mut self) {
-        if !self.is_agreed() {
+        if !self.is_open() {
             return self.core.hurry();
         }
         let Self { connection, core } = self;

@@ -1,6 +1,6 @@
 //! A phone or a tab goes to the background and comes back: silence does not count meanwhile, and a socket that died is found at once.
 
-use pitaya_client_core::{CloseCode, Config, Input, Origin, State};
+use pitaya_client_core::{CloseCode, Config, Event, Input, Origin, Output, State};
 use pitaya_protocol::Capabilities;
 
 use crate::support::{Door, Link, Pair, Seen, millis, secs, terms};
@@ -104,4 +104,26 @@ fn nothing_is_tried_in_the_background_and_at_once_afterwards() {
     assert_eq!(pair.wait, None);
     pair.input(Input::Resume);
     assert_eq!(pair.client.state(), &State::Connected);
+}
+
+#[test]
+fn a_kick_that_is_still_being_read_is_not_disturbed() {
+    for news in [Input::Resume, Input::Online] {
+        let mut pair = Pair::connected(Config::new(1));
+        let (client, now) = (&mut pair.client, pair.now);
+        client
+            .handle_input(now, Input::Bytes(b"\x05\0\0\x02{}"))
+            .unwrap();
+        while !matches!(client.poll_output(), Output::Event(Event::Kick(_))) {}
+        client.handle_input(now, news).unwrap();
+        client
+            .handle_input(now, Input::Kicked(CloseCode::Kicked.into()))
+            .unwrap();
+        assert!(matches!(client.state(), State::Connected));
+        while !matches!(client.poll_output(), Output::Wait(_)) {}
+        let State::Closed(ended) = client.state() else {
+            panic!("{:?}", client.state());
+        };
+        assert_eq!(ended.closed.close.code, CloseCode::Kicked);
+    }
 }
