@@ -136,6 +136,10 @@ impl Calls {
 
     /// Whether there are as many requests or notifies in flight as there may be.
     pub(crate) fn is_full(&self) -> bool {
+        // Nearly always; it is asked for every call.
+        if self.list.len() < self.max_in_flight {
+            return false;
+        }
         let (mut requests, mut notifies) = (0, 0);
         for pending in &self.list {
             match pending.stage {
@@ -440,6 +444,25 @@ mod tests {
         calls.next_id = MAX_ID;
         let ids = [7, 8].map(|call| request(&mut calls, call));
         assert_eq!(ids, [1, 2]);
+    }
+
+    #[test]
+    fn a_notify_that_was_written_is_not_taken_back() {
+        let mut calls = calls();
+        let notify = Call {
+            id: CallId(7),
+            kind: MessageKind::Notify,
+            route: "a.b",
+            body: b"",
+            deadline: Timestamp::NEVER,
+            offline: Offline::Fail,
+        };
+        calls.written(&notify, Timestamp::ZERO);
+        let mut events = Fifo::new();
+        calls.cancel(CallId(7), &mut events);
+        assert!(events.pop().is_none());
+        calls.transmitted(&mut events);
+        assert!(matches!(events.pop(), Some(Event::Sent(CallId(7)))));
     }
 
     #[test]
