@@ -61,6 +61,7 @@ pub struct Builder<S = Json> {
     user: User,
     info: ClientInfo,
     pinned: Option<Serializer>,
+    only: Option<Serializer>,
     max_inflated: usize,
     push_buffer: Capacity,
     serializers: PhantomData<S>,
@@ -84,6 +85,7 @@ impl Builder<Json> {
             user: User::default(),
             info,
             pinned: None,
+            only: None,
             max_inflated: MAX_INFLATED,
             push_buffer: PUSH_BUFFER,
             serializers: PhantomData,
@@ -106,6 +108,7 @@ impl<S: SerializerSet> Builder<S> {
             user: self.user,
             info: self.info,
             pinned: self.pinned,
+            only: self.only,
             max_inflated: self.max_inflated,
             push_buffer: self.push_buffer,
             serializers: PhantomData,
@@ -115,6 +118,12 @@ impl<S: SerializerSet> Builder<S> {
     /// Uses this serializer whatever the server says in its handshake.
     pub fn pin_serializer(mut self, serializer: Serializer) -> Self {
         self.pinned = Some(serializer);
+        self
+    }
+
+    /// Speaks this one of the set alone, and leaves a server with another. For programs whose payload types are only known when they run.
+    pub fn only_serializer(mut self, serializer: Serializer) -> Self {
+        self.only = Some(serializer);
         self
     }
 
@@ -305,6 +314,7 @@ impl<S: SerializerSet> Builder<S> {
         let request_timeout = config.request_timeout;
         let known = self
             .pinned
+            .or(self.only)
             .or_else(|| (S::ALL.len() == 1).then(|| S::ALL[0]));
         let shared = Arc::new(Shared::new(Machine::new(config), known));
         let state = Driver::spawn(&runtime, plan, Arc::clone(&shared));

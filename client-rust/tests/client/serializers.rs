@@ -1,6 +1,9 @@
 //! The handshake settles the serializer, within what the payload types can.
 
-use pitaya_client::{Both, Client, CloseCode, ConnectError, Protobuf, Raw, Request, Serializer};
+use pitaya_client::{
+    Both, Builder, Client, CloseCode, ConnectError, Protobuf, Raw, Request, Serializer,
+    SerializerSet,
+};
 
 use crate::support::{Server, Terms};
 
@@ -39,35 +42,36 @@ async fn a_client_with_both_takes_what_the_server_says() {
     );
 }
 
-#[tokio::test]
-async fn a_server_with_another_serializer_is_left() {
-    let server = Server::start(Terms {
+/// A client with these settings leaves a server of protobuf.
+async fn leaves_protobuf<S: SerializerSet>(settings: impl FnOnce(Builder) -> Builder<S>) {
+    let terms = || Terms {
         serializer: "protobuf",
         ..Terms::default()
-    })
-    .await;
-    let builder = Client::builder(server.url());
+    };
+    let server = Server::start(terms()).await;
+    let builder = settings(Client::builder(server.url()));
     let accept = async {
         let mut peer = server.connection().await;
         // The client goes instead of acknowledging.
-        tokio::spawn(async move {
-            peer.open(&Terms {
-                serializer: "protobuf",
-                ..Terms::default()
-            })
-            .await
-        });
+        tokio::spawn(async move { peer.open(&terms()).await });
     };
     let (connected, ()) = tokio::join!(builder.connect(), accept);
     let Err(ConnectError::Closed(ended)) = connected else {
-        panic!("{connected:?}")
+        panic!("a connection over protobuf")
     };
-    assert_eq!(ended.closed.close.code, CloseCode::BadHandshake);
-    assert!(
-        ended.closed.close.reason.contains("`protobuf`"),
-        "{:?}",
-        ended.closed
-    );
+    let close = &ended.closed.close;
+    assert_eq!(close.code, CloseCode::BadHandshake);
+    assert!(close.reason.contains("`protobuf`"), "{}", close.reason);
+}
+
+#[tokio::test]
+async fn a_server_with_another_serializer_is_left() {
+    leaves_protobuf(|builder| builder).await;
+}
+
+#[tokio::test]
+async fn one_serializer_of_a_set_can_be_chosen_at_run_time() {
+    leaves_protobuf(|builder| builder.serializers(Both).only_serializer(Serializer::Json)).await;
 }
 
 #[tokio::test]
