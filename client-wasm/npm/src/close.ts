@@ -62,11 +62,26 @@ export const CloseCode = {
 
 const ORIGINS = ['local', 'peer', 'fault', 'transport'] as const;
 
+/** What ends are called of which nobody said why: by the code, for those that this side finds out itself. */
+const WORDS: Readonly<Record<number, string>> = {
+  100: 'the peer ended the stream',
+  101: 'the transport failed',
+  102: 'nothing was heard from the peer for too long',
+  103: 'the handshake took too long',
+  400: 'malformed packet',
+  401: 'packet too large',
+  402: 'malformed message',
+  403: 'packet out of order',
+  404: 'malformed handshake',
+  405: 'malformed or oversized compressed body',
+  500: 'kicked by the server',
+};
+
 /** The machine's words for an end. */
 export function closeReason(code: number, origin: number, reason: string, retryAfterMs: number, endpoint: string): CloseReason {
   return {
     code,
-    reason,
+    reason: reason || (WORDS[code] ?? 'closed'),
     origin: ORIGINS[origin]!,
     ...(retryAfterMs >= 0 && { retryAfterMs }),
     ...(endpoint && { endpoint }),

@@ -26,3 +26,13 @@ test('advice is there only where the server gave some', () => {
   expect(closeReason(110, 1, 'x', 0, 'wss://b')).toEqual({ code: 110, reason: 'x', origin: 'peer', retryAfterMs: 0, endpoint: 'wss://b', kicked: false });
   expect(closeReason(500, 2, 'x', -1, '')).toMatchObject({ origin: 'fault', kicked: false });
 });
+
+test.each([
+  [0, 'closed'],
+  [102, 'nothing was heard from the peer for too long'],
+  [405, 'malformed or oversized compressed body'],
+  [900, 'closed'],
+])('an end with code %i without a reason is called so: %s', (code, words) => {
+  expect(closeReason(code, 0, '', -1, '').reason).toBe(words);
+  expect(closeReason(code, 0, 'maintenance', -1, '').reason).toBe('maintenance');
+});
