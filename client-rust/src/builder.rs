@@ -19,7 +19,6 @@ use crate::driver::{Driver, Plan};
 use crate::endpoint::{Endpoint, EndpointError, IntoEndpoints};
 use crate::error::ConnectError;
 use crate::shared::Shared;
-use crate::state::State;
 use crate::transport::{Settings, Tls, TlsClient};
 use crate::user::{BoxError, User};
 
@@ -263,25 +262,14 @@ impl<S: SerializerSet> Builder<S> {
     /// [`ConnectError`] when there will be no connection. With [`retry_first`](Self::retry_first) that is only for what is final.
     pub async fn connect(self) -> Result<Client<S>, ConnectError> {
         let client = self.start()?;
-        let mut state = client.state();
-        loop {
-            match &*state.borrow_and_update() {
-                State::Connected => break,
-                State::Closed(ended) => return Err(client.why_not_connected(ended)),
-                _ => {}
-            }
-            state
-                .changed()
-                .await
-                .expect("a driver says how it ended before it goes");
-        }
+        client.connected().await?;
         Ok(client)
     }
 
     /// Starts to connect and returns at once. Calls fail until there is a connection, unless they wait for one.
     ///
     /// # Errors
-    /// What is wrong with the settings, and [`ConnectError::NoRuntime`]; everything else is told by [`Client::state`].
+    /// What is wrong with the settings, and [`ConnectError::NoRuntime`]; everything else is told by [`Client::connected`] and [`Client::state`].
     pub fn start(self) -> Result<Client<S>, ConnectError> {
         let endpoints = self.endpoints?;
         if let User::Unusable(error) = self.user {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use pitaya_client_core::{Close, CloseCode, Ended, Input, RoundTrip};
+use pitaya_client_core::{Close, CloseCode, Input, RoundTrip};
 use pitaya_protocol::{
     Decode, Encode, Json, Notify, Push, Request, Route, RouteError, Serializer, SerializerSet,
 };
@@ -173,6 +173,27 @@ impl<S: SerializerSet> Client<S> {
         self.handle.state.clone()
     }
 
+    /// Returns when messages can be sent, now or at last.
+    ///
+    /// # Errors
+    /// [`ConnectError`] when this client is closed, or is before it is connected.
+    pub async fn connected(&self) -> Result<(), ConnectError> {
+        let mut state = self.state();
+        let ended = loop {
+            match &*state.borrow_and_update() {
+                State::Connected => return Ok(()),
+                State::Closed(ended) => break ended.clone(),
+                _ => {}
+            }
+            state
+                .changed()
+                .await
+                .expect("a driver says how it ended before it goes");
+        };
+        let unreachable = self.handle.shared.lock().unreachable.clone();
+        Err(unreachable.map_or(ConnectError::Closed(ended), ConnectError::Unreachable))
+    }
+
     /// What happens from now on.
     pub fn events(&self) -> Events {
         self.handle.shared.lock().listeners.add()
@@ -231,13 +252,6 @@ impl<S: SerializerSet> Client<S> {
         let mut state = self.state();
         // An error means that the driver is gone, and the connection with it.
         while state.changed().await.is_ok() {}
-    }
-
-    pub(crate) fn why_not_connected(&self, ended: &Ended) -> ConnectError {
-        match self.handle.shared.lock().unreachable.clone() {
-            Some(unreachable) => ConnectError::Unreachable(unreachable),
-            None => ConnectError::Closed(ended.clone()),
-        }
     }
 
     fn encode<T: Encode<S>>(&self, body: &T) -> Result<Bytes, Unsendable> {
