@@ -1,14 +1,6 @@
 import { ConnectError } from './errors.js';
 import type { ConnectOptions, SocketLike } from './options.js';
 
-/** What becomes of an attempt. */
-export interface Attempting {
-  opened_(socket: SocketLike, handshake: Uint8Array): void;
-  failed_(error: ConnectError): void;
-  message_(data: unknown): void;
-  closed_(code: number, reason: string): void;
-}
-
 /** One attempt to connect, and the socket that comes of it. */
 export interface Attempt {
   /** Nothing more comes of it. */
@@ -30,7 +22,10 @@ export function attempt(
   { user, WebSocket = globalThis.WebSocket }: ConnectOptions,
   write: (user: unknown) => Uint8Array,
   asked: Promise<void>,
-  { opened_: opened, failed_: failed, message_: message, closed_: closed }: Attempting,
+  opened: (socket: SocketLike, handshake: Uint8Array) => void,
+  failed: (error: ConnectError) => void,
+  received: (data: any) => void,
+  closed: (code: number, reason: string) => void,
 ): Attempt {
   let socket: SocketLike | undefined;
   let isOver = false;
@@ -66,15 +61,15 @@ export function attempt(
       const handshake = write(made);
       if (isOver) return;
       code = WebSocket ? 'url' : 'no-websocket';
-      const open: SocketLike = (socket = new WebSocket(url));
-      open.binaryType = 'arraybuffer';
+      const open = (socket = new WebSocket(url));
       let fault: { message?: string; error?: unknown } = {};
+      open.binaryType = 'arraybuffer';
       open.onopen = () => {
         isOpen = true;
         tell(() => opened(open, handshake));
       };
-      open.onmessage = ({ data }) => message(data);
-      open.onerror = (event) => (fault = event ?? fault);
+      open.onmessage = ({ data }: { data: any }) => received(data);
+      open.onerror = (event: any) => (fault = event ?? fault);
       open.onclose = ({ code = 1006, reason = '' } = {}) => {
         left();
         if (isOpen) tell(() => closed(code, reason));

@@ -70,6 +70,11 @@ export interface Wasm {
   rtt(client: number): number;
 }
 
+/** Orders that are given with nothing but their particulars. */
+export type Order = 'signal' | 'connected' | 'frame' | 'end' | 'cancel';
+/** What such an order says beside the client and the time. */
+export type Particulars<Name extends Order> = Parameters<Wasm[Name]> extends [client: number, now: number, ...particulars: infer Rest] ? Rest : never;
+
 /** What the machine calls while it is borrowed. Bytes are views that end with the call. */
 export interface Host {
   connect(attempt: number, endpoint: string): void;

@@ -1,29 +1,23 @@
 import { onAbort } from './abort.js';
-import type { PushesOptions, PushIterator } from './client.js';
+import type { PushesOptions, PushIterator, State } from './client.js';
 import type { Listen } from './listeners.js';
-import { CLOSED } from './listeners.js';
+import { STATE } from './listeners.js';
 
-/**
- * A bounded queue of pushes that a loop reads.
- *
- * @param isOver whether no more will come
- */
-export function pushes(listen: Listen, isOver: boolean, route: string, { signal, buffer = 256 }: PushesOptions): PushIterator<any> {
+/** A bounded queue of pushes that a loop reads. */
+export function pushes(listen: Listen, state: State, route: string, { signal, buffer = 256 }: PushesOptions): PushIterator<any> {
   const bodies: unknown[] = [];
-  const takers: ((result: IteratorResult<unknown>) => void)[] = [];
-  const end = (): void => {
-    isOver = true;
-    for (const off of offs) off();
-    for (const taker of takers.splice(0)) taker({ value: undefined, done: true });
+  let isOver = false;
+  let wake = (): void => {};
+  /** The latest reader; readers take turns. */
+  let turn: Promise<unknown> | undefined;
+  const take = async (): Promise<IteratorResult<unknown>> => {
+    while (!bodies.length && !isOver) await new Promise<void>((resolve) => (wake = resolve));
+    const done = !bodies.length;
+    return { value: bodies.shift(), done };
   };
   const iterator = {
     dropped: 0,
-    next: () =>
-      new Promise<IteratorResult<unknown>>((resolve) => {
-        if (bodies.length) resolve({ value: bodies.shift(), done: false });
-        else if (isOver) resolve({ value: undefined, done: true });
-        else takers.push(resolve);
-      }),
+    next: () => (turn = Promise.resolve(turn).then(take)) as Promise<IteratorResult<unknown>>,
     return: () => {
       bodies.length = 0;
       end();
@@ -31,18 +25,23 @@ export function pushes(listen: Listen, isOver: boolean, route: string, { signal,
     },
     [Symbol.asyncIterator]: () => iterator,
   };
+  const look = ({ kind }: State): void => void (kind === 'closed' && end());
+  const end = (): void => {
+    isOver = true;
+    for (const off of offs) off();
+    wake();
+  };
   const offs = [
-    listen(route, (value) => {
-      const taker = takers.shift();
-      if (taker) taker({ value, done: false });
-      else if (bodies.push(value) > buffer) {
+    listen(route, (body) => {
+      if (bodies.push(body) > buffer) {
         bodies.shift();
         iterator.dropped++;
       }
+      wake();
     }),
-    listen(CLOSED, end),
+    listen(STATE, look),
   ];
-  offs.push(onAbort(signal, () => void iterator.return()));
-  if (isOver) end();
+  offs.push(onAbort(signal, iterator.return));
+  look(state);
   return iterator;
 }

@@ -3,14 +3,15 @@ import { expect, test, vi } from 'vitest';
 import { attempt } from '../../src/attempt.js';
 import { PlayedSocket, settled } from './peer.js';
 
-const news = () => ({ opened_: vi.fn(), failed_: vi.fn(), message_: vi.fn(), closed_: vi.fn() });
+/** What is told when it opens, fails, receives a message, and closes. */
+const news = () => [vi.fn(), vi.fn(), vi.fn(), vi.fn()] as const;
 
 test.each(['opened', 'failed', 'closed'])('of an attempt that is dropped nothing is told, though it has %s', async (how) => {
   PlayedSocket.made = [];
   let ask!: () => void;
   const asked = new Promise<void>((resolve) => (ask = resolve));
   const told = news();
-  const dropped = attempt('ws://a.example', { WebSocket: PlayedSocket }, () => new Uint8Array(), asked, told);
+  const dropped = attempt('ws://a.example', { WebSocket: PlayedSocket }, () => new Uint8Array(), asked, ...told);
   await settled();
   const [socket] = PlayedSocket.made as [PlayedSocket];
   if (how !== 'failed') socket.onopen?.({});
@@ -18,7 +19,7 @@ test.each(['opened', 'failed', 'closed'])('of an attempt that is dropped nothing
   dropped.drop_(1000, '');
   ask();
   await settled();
-  for (const tell of Object.values(told)) expect(tell).not.toHaveBeenCalled();
+  for (const tell of told) expect(tell).not.toHaveBeenCalled();
   await dropped.gone_;
 });
 
@@ -26,7 +27,7 @@ test('a user that comes after the end opens no socket', async () => {
   PlayedSocket.made = [];
   let come!: (user: object) => void;
   const user = (): Promise<object> => new Promise((resolve) => (come = resolve));
-  const dropped = attempt('ws://a.example', { WebSocket: PlayedSocket, user }, () => new Uint8Array(), Promise.resolve(), news());
+  const dropped = attempt('ws://a.example', { WebSocket: PlayedSocket, user }, () => new Uint8Array(), Promise.resolve(), ...news());
   await settled();
   dropped.drop_(1000, '');
   come({});
@@ -38,12 +39,12 @@ test('a user that comes after the end opens no socket', async () => {
 test('a socket that closes without saying how', async () => {
   PlayedSocket.made = [];
   const told = news();
-  attempt('ws://a.example', { WebSocket: PlayedSocket }, () => new Uint8Array(), Promise.resolve(), told);
+  attempt('ws://a.example', { WebSocket: PlayedSocket }, () => new Uint8Array(), Promise.resolve(), ...told);
   await settled();
   const [socket] = PlayedSocket.made as [PlayedSocket];
   socket.onopen?.(undefined);
   socket.onerror?.(undefined);
   socket.onclose?.(undefined);
   await settled();
-  expect(told.closed_).toHaveBeenCalledWith(1006, '');
+  expect(told[3]).toHaveBeenCalledWith(1006, '');
 });
