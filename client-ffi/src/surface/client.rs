@@ -29,7 +29,7 @@ pub struct Client {
 ///
 /// # Errors
 /// There will be no connection: see [`FailureKind`](super::FailureKind).
-#[uniffi::export]
+#[uniffi::export(default(cancel = None))]
 pub async fn connect(
     options: ConnectOptions,
     cancel: Option<Arc<CancelHandle>>,
@@ -63,6 +63,7 @@ impl Client {
     ///
     /// # Errors
     /// This client is closed, or is before it is connected; or it was cancelled, which leaves the client as it is.
+    #[uniffi::method(default(cancel = None))]
     pub async fn connected(&self, cancel: Option<Arc<CancelHandle>>) -> Result<(), PitayaError> {
         match unless_cancelled(cancel, self.client.connected()).await {
             Some(connected) => Ok(connected?),
@@ -74,6 +75,7 @@ impl Client {
     ///
     /// # Errors
     /// See [`FailureKind`](super::FailureKind). With the kind `server` the server answered with an error.
+    #[uniffi::method(default(options = None, cancel = None))]
     pub async fn request(
         &self,
         route: String,
@@ -95,6 +97,7 @@ impl Client {
     ///
     /// # Errors
     /// It was not handed to the transport: see [`FailureKind`](super::FailureKind).
+    #[uniffi::method(default(options = None, cancel = None))]
     pub async fn notify(
         &self,
         route: String,
