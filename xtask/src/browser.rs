@@ -38,6 +38,11 @@ pub(crate) fn steps() -> Vec<Step> {
             work: |workspace| script(workspace, PACKAGE, "sizes"),
         },
         Step {
+            name: "browser client: what is weighed is what a page downloads",
+            needs: IN_CHROMIUM,
+            work: |workspace| script(workspace, PACKAGE, "test:weight"),
+        },
+        Step {
             name: "browser client: public types",
             needs: BUILT,
             work: types,

@@ -1,14 +1,12 @@
 // What a page downloads for a client that connects, requests, notifies, is pushed to and reconnects: the entry and its module.
 
-import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 
 import { build } from 'esbuild';
 
-import { readModule } from './stamp.mjs';
 import { trimmed } from './trim.mjs';
+import { gzip, inProject, page, SCRIPT, scripts, weight } from './weigh.mjs';
 
 /**
  * What CI allows for everything, and what is aimed at, in bytes of `gzip -9`. One kB is 1,000 bytes. The goals are not reached: until they are, a limit is
@@ -18,12 +16,8 @@ const limits = { page: 22_000, js: 29_500 };
 const goals = { wasm: 11_000, glue: 3_000, face: 3_000, page: 17_000, js: 22_000 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const gzip = (bytes) => gzipSync(bytes, { level: 9 }).length;
-const { stamp } = await readModule(join(root, 'wasm/client_bg.wasm'));
-// A server sends neither the source map nor, compressed, its comment alone: the comment is part of the file and counts.
-const index = await readFile(join(root, 'dist/index.js'));
-const js = await readFile(join(root, 'dist/js.js'));
-const module = await readFile(join(root, `dist/pitaya-${stamp}.wasm`));
+const [files, js] = await inProject(async (project) => [await page(project), await scripts(project, 'connect', 'pitaya-client/js')]);
+const script = gzip(files.get(SCRIPT)).length;
 const glue = await build({
   stdin: { contents: `export * from './wasm/client.js';`, resolveDir: root },
   bundle: true,
@@ -33,9 +27,10 @@ const glue = await build({
   minify: true,
   write: false,
 });
-const sizes = { wasm: gzip(module), glue: gzip(glue.outputFiles[0].contents), page: gzip(index) + gzip(module), js: gzip(js) };
+const sizes = { page: weight(files), js: weight(js), glue: gzip(glue.outputFiles[0].contents).length };
+sizes.wasm = sizes.page - script;
 // Compressed together with the glue: what is left is the face's own.
-sizes.face = gzip(index) - sizes.glue;
+sizes.face = script - sizes.glue;
 
 const rows = [
   ['wasm', 'the module'],

@@ -30,8 +30,9 @@ export async function serve<Result>({ folder, files = {}, headers = {}, types = 
     const path = normalize(new URL(request.url ?? '', 'http://site').pathname);
     const type = types[extname(path)] ?? TYPES[extname(path)] ?? 'application/octet-stream';
     try {
-      const body = files[path] ?? (await readFile(join(folder, path)));
-      response.writeHead(200, { 'content-type': type, ...headers }).end(body);
+      const body = Buffer.from(files[path] ?? (await readFile(join(folder, path))));
+      // With its length, an answer has no bytes between those of the file.
+      response.writeHead(200, { 'content-type': type, 'content-length': body.length, ...headers }).end(body);
     } catch {
       response.writeHead(404).end();
     }

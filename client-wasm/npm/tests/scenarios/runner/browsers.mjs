@@ -1,14 +1,18 @@
 // The browsers of this machine. Nothing is ever downloaded.
 
-const CHROMIUM = process.env.PITAYA_CHROMIUM ?? '/usr/bin/chromium';
+/** Firefox for tests. */
 const FIREFOX = process.env.PITAYA_FIREFOX ?? '/usr/bin/firefox-esr';
-const QUIET = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic'];
+/** Chromium for tests, for playwright's `launch`. */
+export const CHROMIUM = {
+  executablePath: process.env.PITAYA_CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run', '--disable-quic'],
+};
 
 /** Opens `url`, and gives a function that ends the browser. What the page complains about goes to `complain`. */
 export const open = {
   async chromium(url, complain) {
     const { chromium } = await import('playwright-core');
-    const browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+    const browser = await chromium.launch(CHROMIUM);
     const page = await browser.newPage();
     page.on('crash', () => complain('the page crashed'));
     page.on('console', (message) => message.type() === 'error' && complain(message.text()));

@@ -32,6 +32,7 @@ export class Server {
         // The last script of `all` is told last.
         if (listeners.size === wanted || (wanted === Infinity && name === 'text-frame')) return;
       }
+      await exited;
     })();
     exited.catch(() => {});
     failed.catch(() => {});
