@@ -16,6 +16,8 @@ export interface Routes {
 export interface Pushes {
   /** Somebody said a line. */
   onLine: Line;
+  /** Lines may be missing here: the server has forgotten some that were said while the player was away. */
+  onGap: Gap;
   /** Somebody came or went. */
   onMember: Member;
 }
@@ -26,6 +28,11 @@ export interface User {
   name: string;
   /** The room that the player is in. */
   room?: string;
+  /**
+   * For a player who comes back: the place of the last line that it has seen. The lines since then arrive as `onLine`, before any new one.
+   * A player without it is new to the room, and hears what is said from now on.
+   */
+  seen?: string;
 }
 
 /** The payload of `room.join`. */
@@ -40,20 +47,40 @@ export interface Members {
   room: string;
   /** The names, sorted. */
   names: string[];
+  /** The place of the newest line, for a player who has not seen one. */
+  at: string;
 }
 
 /** The payload of `room.say`. */
 export interface Say {
-  /** What is said. */
+  /** What is said, at most 2,000 bytes. */
   text: string;
+  /**
+   * The line's own key, which its speaker makes: of at most 64 bytes, another for every line, the same when a line is sent again because
+   * nobody knows whether it arrived. The server says a line of a known key once. Without a key every line is a new one.
+   */
+  key?: string;
 }
 
 /** The payload of `onLine`. */
 export interface Line {
+  /** Its place in the course of things: only a server can read it. */
+  at: string;
+  /**
+   * The key that its speaker gave it. After a restart the server does not know it any more: a second line of the same speaker with the same
+   * key is not shown again.
+   */
+  key?: string;
   /** Who said it. */
   from: string;
   /** What was said. */
   text: string;
+}
+
+/** The payload of `onGap`. */
+export interface Gap {
+  /** The place after the gap. */
+  at: string;
 }
 
 /** The payload of `onMember`. */

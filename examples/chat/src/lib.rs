@@ -2,5 +2,6 @@
 //! serves the page and its connections; the two programs `chat-server` and `chat-client` put them on the network.
 
 pub mod contract;
+mod recent;
 pub mod room;
 pub mod site;

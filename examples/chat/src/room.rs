@@ -1,11 +1,17 @@
 //! The rooms: groups of sessions that hear each other.
 
+use std::sync::Arc;
+
 use pitaya_server::protocol::{Close, CloseCode};
-use pitaya_server::{Error, Group, GroupError, Handle, Result, Session, component};
+use pitaya_server::{
+    Error, Group, GroupError, Handle, Result, Server, ServerBuilder, Session, component,
+};
 
 use crate::contract::{
-    JOIN, Join, LEAVE, Line, Member, Members, Nothing, ON_LINE, ON_MEMBER, SAY, Say, User, WHO,
+    Gap, JOIN, Join, LEAVE, Line, Member, Members, Nothing, ON_GAP, ON_LINE, ON_MEMBER, SAY, Say,
+    User, WHO,
 };
+use crate::recent::Recent;
 
 /// The session's datum that says which room it is in.
 const ROOM: &str = "room";
@@ -13,10 +19,27 @@ const ROOM: &str = "room";
 const MAX_NAME: usize = 32;
 /// Longest line, in bytes.
 const MAX_LINE: usize = 2000;
+/// Longest key of a line, in bytes.
+const MAX_KEY: usize = 64;
 
 /// The component behind the routes of the [contract](crate::contract).
-#[derive(Debug, Default)]
-pub struct Rooms;
+#[derive(Debug, Clone, Default)]
+struct Rooms {
+    recent: Arc<Recent>,
+}
+
+/// A server with the rooms in it, to be told where it listens.
+#[must_use]
+pub fn rooms() -> ServerBuilder {
+    let rooms = Rooms::default();
+    Server::builder()
+        .register(rooms.clone())
+        .validate(move |session| {
+            let rooms = rooms.clone();
+            async move { rooms.sign_in(&session).await }
+        })
+        .on_close(|session, _| signed_out(session))
+}
 
 #[component("room")]
 impl Rooms {
@@ -24,8 +47,8 @@ impl Rooms {
     async fn join(&self, session: &Session, join: Join) -> Result<Members> {
         let room = name("room", &join.room)?;
         leave(session)?;
-        enter(session, &room)?;
-        members(session)
+        self.enter(session, &room, None)?;
+        self.members(session)
     }
 
     #[request(LEAVE)]
@@ -46,50 +69,101 @@ impl Rooms {
         if say.text.chars().any(char::is_control) {
             return Err(Error::new("CHAT-400", "a line has no control characters"));
         }
+        if say.key.as_ref().is_some_and(|key| key.len() > MAX_KEY) {
+            return Err(Error::new(
+                "CHAT-400",
+                format!("a line's key has at most {MAX_KEY} bytes"),
+            ));
+        }
         let line = Line {
+            at: String::new(),
+            key: say.key,
             from: player(session),
             text: say.text,
         };
-        room(session)?.broadcast(ON_LINE, &line)?;
+        let group = room(session)?;
+        self.recent.say(group.name(), line, |line| {
+            group.broadcast(ON_LINE, line).map(|_| ())
+        })?;
         Ok(Nothing {})
     }
 
     #[request(WHO)]
     async fn who(&self, session: &Session, _: Nothing) -> Result<Members> {
-        members(session)
+        self.members(session)
     }
 }
 
-/// Lets players in: they say their name in the handshake, and the room that they were in when they come back.
-///
-/// # Errors
-///
-/// The refusal of a handshake without a usable name.
-pub async fn sign_in(session: Session) -> Result<(), Close> {
-    let refuse = |reason: String| Close::new(CloseCode::Refused).reason(reason);
-    let handshake = session.handshake();
-    let text = |key: &str| {
-        handshake
-            .user
-            .get(key)
-            .and_then(|value| value.as_str())
-            .map(str::to_owned)
-    };
-    let user = User {
-        name: text("name").unwrap_or_default(),
-        room: text("room"),
-    };
-    let name_given =
-        name("player", &user.name).map_err(|error| refuse(error.message().to_owned()))?;
-    session
-        .bind(&name_given)
-        .await
-        .map_err(|error| refuse(error.to_string()))?;
-    if let Some(wanted) = user.room {
-        let back = name("room", &wanted).and_then(|room| enter(&session, &room));
-        back.map_err(|error| refuse(error.message().to_owned()))?;
+impl Rooms {
+    /// Lets players in: they say their name in the handshake, and when they come back the room that they were in and what they saw last.
+    async fn sign_in(&self, session: &Session) -> Result<(), Close> {
+        let refuse = |reason: String| Close::new(CloseCode::Refused).reason(reason);
+        let handshake = session.handshake();
+        let text = |key: &str| {
+            handshake
+                .user
+                .get(key)
+                .and_then(|value| value.as_str())
+                .map(str::to_owned)
+        };
+        let user = User {
+            name: text("name").unwrap_or_default(),
+            room: text("room"),
+            seen: text("seen"),
+        };
+        let name_given =
+            name("player", &user.name).map_err(|error| refuse(error.message().to_owned()))?;
+        session
+            .bind(&name_given)
+            .await
+            .map_err(|error| refuse(error.to_string()))?;
+        if let Some(wanted) = user.room {
+            let seen = user.seen.as_deref();
+            let back = name("room", &wanted).and_then(|room| self.enter(session, &room, seen));
+            back.map_err(|error| refuse(error.message().to_owned()))?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Puts a player into a room; one who was there before gets the lines since `seen`.
+    fn enter(&self, session: &Session, room: &str, seen: Option<&str>) -> Result<()> {
+        let server = session.server();
+        let group = match server.group(room) {
+            Some(group) => group,
+            None => match server.create_group(room) {
+                // Somebody else made it in between.
+                Err(GroupError::Exists) => server.group(room).ok_or(GroupError::Removed)?,
+                made => made?,
+            },
+        };
+        announce(&group, player(session), true);
+        match seen {
+            None => group.join(session)?,
+            Some(seen) => self.recent.since(room, seen, |missed| -> Result<()> {
+                // In a handshake these wait until the client is let in.
+                if let Some(at) = missed.gap {
+                    session.push(ON_GAP, &Gap { at })?;
+                }
+                for line in &missed.lines {
+                    session.push(ON_LINE, line)?;
+                }
+                Ok(group.join(session)?)
+            })?,
+        }
+        session.set(ROOM, &room)?;
+        Ok(())
+    }
+
+    fn members(&self, session: &Session) -> Result<Members> {
+        let group = room(session)?;
+        let mut names: Vec<_> = group.uids().iter().map(|uid| uid.to_string()).collect();
+        names.sort_unstable();
+        Ok(Members {
+            room: group.name().to_owned(),
+            names,
+            at: self.recent.at(),
+        })
+    }
 }
 
 /// Tells the room that a session has ended; the session has left its group by itself.
@@ -97,7 +171,7 @@ pub async fn sign_in(session: Session) -> Result<(), Close> {
     clippy::unused_async,
     reason = "a hook is async whether it waits or not"
 )]
-pub async fn signed_out(session: Session) {
+async fn signed_out(session: Session) {
     if let Ok(Some(room)) = session.get::<String>(ROOM)
         && let Some(group) = session.server().group(&room)
     {
@@ -108,22 +182,6 @@ pub async fn signed_out(session: Session) {
         }
         forget_if_empty(session.server(), &group);
     }
-}
-
-fn enter(session: &Session, room: &str) -> Result<()> {
-    let server = session.server();
-    let group = match server.group(room) {
-        Some(group) => group,
-        None => match server.create_group(room) {
-            // Somebody else made it in between.
-            Err(GroupError::Exists) => server.group(room).ok_or(GroupError::Removed)?,
-            made => made?,
-        },
-    };
-    announce(&group, player(session), true);
-    group.join(session)?;
-    session.set(ROOM, &room)?;
-    Ok(())
 }
 
 fn leave(session: &Session) -> Result<()> {
@@ -141,16 +199,6 @@ fn room(session: &Session) -> Result<Group> {
     let room: Option<String> = session.get(ROOM)?;
     let group = room.and_then(|room| session.server().group(&room));
     group.ok_or_else(|| Error::new("CHAT-409", "you are in no room, join one first"))
-}
-
-fn members(session: &Session) -> Result<Members> {
-    let group = room(session)?;
-    let mut names: Vec<_> = group.uids().iter().map(|uid| uid.to_string()).collect();
-    names.sort_unstable();
-    Ok(Members {
-        room: group.name().to_owned(),
-        names,
-    })
 }
 
 fn announce(group: &Group, name: String, here: bool) {

@@ -3,10 +3,9 @@
 use std::fs;
 
 use chat::contract::{Members, Nothing, User, WHO};
-use chat::room::{Rooms, sign_in, signed_out};
+use chat::room::rooms;
 use chat::site::site;
 use pitaya_client::Client;
-use pitaya_server::Server;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,13 +22,7 @@ async fn page() -> (String, TempDir) {
     ] {
         fs::write(path, content).expect("a file");
     }
-    let game = Server::builder()
-        .register(Rooms)
-        .validate(sign_in)
-        .on_close(|session, _| signed_out(session))
-        .start()
-        .await
-        .expect("the server starts");
+    let game = rooms().start().await.expect("the server starts");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address").to_string();
     let site = site(game, folder.path());
@@ -108,13 +101,14 @@ async fn the_game_is_on_the_port_of_the_page() {
     let user = User {
         name: "ALICE".into(),
         room: Some("lobby".into()),
+        seen: None,
     };
     let client = Client::builder(format!("ws://{address}/ws").as_str())
         .user(user)
         .connect()
         .await
         .expect("a connection");
-    let Members { room, names } = client.request(WHO, &Nothing {}).await.expect("an answer");
+    let Members { room, names, .. } = client.request(WHO, &Nothing {}).await.expect("an answer");
     assert_eq!((room.as_str(), names), ("lobby", vec!["ALICE".to_owned()]));
     client.close().await;
 }

@@ -126,6 +126,42 @@ async fn players_are_back_in_their_room_and_lines_said_in_between_arrive() {
     );
 }
 
+/// Stops a process where it is, or lets it go on.
+#[cfg(unix)]
+async fn signal(program: &Program, signal: &str) {
+    let id = program.process.id().expect("the program runs").to_string();
+    let sent = Command::new("kill").args([signal, &id]).status().await;
+    assert!(sent.expect("kill is there").success());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_line_that_goes_out_before_another_player_is_back_is_seen_by_that_one_too() {
+    let mut server = Program::server("127.0.0.1:0", "127.0.0.1:0");
+    let tcp = address(&mut server, "tcp").await;
+    let ws = address(&mut server, "ws").await;
+    let mut alice = Program::client(&format!("ws://{ws}"), "ALICE").await;
+    let mut bob = Program::client(&format!("tcp://{tcp}"), "BOB").await;
+    alice.says("BOB is here").await;
+    server
+        .process
+        .kill()
+        .await
+        .expect("the server can be killed");
+    bob.says("connection lost").await;
+    signal(&bob, "-STOP").await;
+    alice.says("connection lost").await;
+    alice.types("said in between").await;
+    let mut server = Program::server(&tcp, &ws);
+    address(&mut server, "ws").await;
+    alice.says("ALICE: said in between").await;
+    signal(&bob, "-CONT").await;
+    bob.says("lines may be missing here").await;
+    bob.says("ALICE: said in between").await;
+    alice.types("once more").await;
+    assert_eq!(bob.says("ALICE: ").await, "ALICE: once more");
+}
+
 #[tokio::test]
 async fn lines_typed_at_once_are_said_in_their_order() {
     let mut server = Program::server("127.0.0.1:0", "127.0.0.1:0");

@@ -3,12 +3,11 @@
 use std::error::Error;
 use std::future::poll_fn;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
 use chat::contract::{
-    JOIN, Join, LEAVE, Members, Nothing, ON_LINE, ON_MEMBER, SAY, Say, User, WHO,
+    JOIN, Join, LEAVE, Members, Nothing, ON_GAP, ON_LINE, ON_MEMBER, SAY, Say, WHO,
 };
 use clap::Parser;
 use pitaya_client::{Client, QueueLimits, RequestError, State};
@@ -16,8 +15,11 @@ use tokio::sync::mpsc;
 
 #[path = "chat-client/screen.rs"]
 mod screen;
+#[path = "chat-client/stay.rs"]
+mod stay;
 
 use screen::Screen;
+use stay::Stay;
 
 /// A chat over Pitaya. Type a line to say it; /help lists the commands.
 #[derive(Parser)]
@@ -55,29 +57,24 @@ async fn run(
     mut lines: mpsc::Receiver<String>,
 ) -> Result<(), Box<dyn Error>> {
     let Arguments { url, name, room } = arguments;
-    // Every handshake says where we are, so that the server puts us back there.
-    let user = Arc::new(Mutex::new(User {
-        name,
-        room: Some(room),
-    }));
-    let current = user.clone();
+    // Every handshake says where we are and what we have seen, so that the server puts us back there and tells us the rest.
+    let stay = Stay::new(name, room);
+    let current = stay.clone();
     let client = Client::builder(url.as_str())
         .user_with(move || {
-            let user = current
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone();
+            let user = current.user();
             async move { Ok::<_, std::convert::Infallible>(user) }
         })
         .connect()
         .await?;
     let mut said = client.subscribe(ON_LINE);
+    let mut gaps = client.subscribe(ON_GAP);
     let mut moved = client.subscribe(ON_MEMBER);
     let mut state = client.state();
     state.mark_unchanged();
     let mut connected = true;
     screen.note("connected, /help lists the commands");
-    show_members(screen, client.request(WHO, &Nothing {}).await);
+    who(&client, screen, &stay).await;
     loop {
         tokio::select! {
             // In the order in which things happen: the connection is back before what arrives over it.
@@ -89,8 +86,8 @@ async fn run(
                     State::Connected if !connected => {
                         connected = true;
                         screen.note("connected again");
-                        let (client, screen) = (client.clone(), screen.clone());
-                        tokio::spawn(async move { show_members(&screen, client.request(WHO, &Nothing {}).await) });
+                        let (client, screen, stay) = (client.clone(), screen.clone(), stay.clone());
+                        tokio::spawn(async move { who(&client, &screen, &stay).await });
                     }
                     State::Reconnecting { cause, .. } if connected => {
                         connected = false;
@@ -103,10 +100,20 @@ async fn run(
             line = lines.recv() => match line {
                 None => break,
                 Some(line) if line.trim() == "/quit" => break,
-                Some(line) => command(&client, screen, &user, line.trim()).await,
+                Some(line) => command(&client, screen, &stay, line.trim()).await,
+            },
+            // The server tells of a gap before the lines that follow it.
+            Some(gap) = gaps.next() => match gap {
+                Ok(gap) => {
+                    stay.seen(gap.at);
+                    screen.note("lines may be missing here: the server does not know all that was said before");
+                }
+                Err(error) => screen.problem(&error.to_string()),
             },
             Some(line) = said.next() => match line {
-                Ok(line) => screen.line(&line.from, &line.text),
+                Ok(line) if stay.hears(&line) => screen.line(&line.from, &line.text),
+                // Its speaker said it again after the server had forgotten it.
+                Ok(_) => {}
                 Err(error) => screen.problem(&error.to_string()),
             },
             Some(member) = moved.next() => match member {
@@ -120,19 +127,17 @@ async fn run(
     Ok(())
 }
 
-async fn command(client: &Client, screen: &Screen, user: &Arc<Mutex<User>>, line: &str) {
-    let set_room =
-        |room: Option<String>| user.lock().unwrap_or_else(PoisonError::into_inner).room = room;
+async fn command(client: &Client, screen: &Screen, stay: &Stay, line: &str) {
     match line
         .split_once(' ')
         .map_or((line, ""), |(word, rest)| (word, rest.trim()))
     {
         ("", _) => {}
         ("/help", _) => screen.note(HELP),
-        ("/who", _) => show_members(screen, client.request(WHO, &Nothing {}).await),
+        ("/who", _) => who(client, screen, stay).await,
         ("/leave", _) => match client.request(LEAVE, &Nothing {}).await {
             Ok(_) => {
-                set_room(None);
+                stay.left();
                 screen.note("you have left the room");
             }
             Err(error) => screen.problem(&error.to_string()),
@@ -148,7 +153,7 @@ async fn command(client: &Client, screen: &Screen, user: &Arc<Mutex<User>>, line
                 )
                 .await;
             if let Ok(members) = &joined {
-                set_room(Some(members.room.clone()));
+                stay.joined(members);
             }
             show_members(screen, joined);
         }
@@ -161,6 +166,7 @@ async fn command(client: &Client, screen: &Screen, user: &Arc<Mutex<User>>, line
             let say = Say {
                 // Such as a tab that was pasted; the server takes none.
                 text: line.replace(char::is_control, " "),
+                key: Some(stay.key()),
             };
             let saying = client
                 .request(SAY, &say)
@@ -187,6 +193,15 @@ async fn command(client: &Client, screen: &Screen, user: &Arc<Mutex<User>>, line
             });
         }
     }
+}
+
+/// Asks who is in the room, and says it.
+async fn who(client: &Client, screen: &Screen, stay: &Stay) {
+    let members = client.request(WHO, &Nothing {}).await;
+    if let Ok(members) = &members {
+        stay.told(members);
+    }
+    show_members(screen, members);
 }
 
 fn show_members(screen: &Screen, members: Result<Members, RequestError>) {

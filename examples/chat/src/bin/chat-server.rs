@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use chat::room::{Rooms, sign_in, signed_out};
+use chat::room::rooms;
 use chat::site::site;
 use clap::Parser;
-use pitaya_server::{Handle, Server, tcp, ws};
+use pitaya_server::{Handle, tcp, ws};
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -47,10 +47,7 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let game = Server::builder()
-        .register(Rooms)
-        .validate(sign_in)
-        .on_close(|session, _| signed_out(session))
+    let game = rooms()
         .listen(tcp(arguments.tcp))
         .listen(ws(arguments.ws))
         .configure(|config| {

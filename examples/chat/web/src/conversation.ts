@@ -1,6 +1,7 @@
 import type { State } from 'pitaya-client';
 import type { Line, Member, Members } from '../../src/contract';
 import { element } from './element';
+import { Heard } from './heard';
 import { LogView } from './log';
 import { MembersView } from './members';
 import { Outbox } from './outbox';
@@ -17,6 +18,7 @@ export class ConversationView implements Listener {
   readonly #members = new MembersView();
   readonly #status: StatusView;
   readonly #outbox: Outbox;
+  #heard = new Heard();
   #session: Session | undefined;
   #own = '';
   #room = '';
@@ -29,8 +31,10 @@ export class ConversationView implements Listener {
       () => this.#message.focus(),
     );
     this.#outbox = new Outbox({
-      say: (text) => this.#session?.say(text) ?? Promise.reject(new Error('you have left the room')),
-      said: (text) => this.#log.line(this.#own, text, true),
+      say: (text, key) => this.#session?.say(text, key) ?? Promise.reject(new Error('you have left the room')),
+      said: (text, key) => {
+        if (this.#heard.isNew(this.#own, key)) this.#log.line(this.#own, text, true);
+      },
       changed: () => this.#log.changed(false),
       announce: (text) => this.#announce(text),
     });
@@ -55,6 +59,7 @@ export class ConversationView implements Listener {
   /** A new stay begins: forgets what belongs to the last one. Comes before the session, which speaks as soon as it is there. */
   begin(name: string, room: string): void {
     this.#own = name;
+    this.#heard = new Heard();
     this.#log.clear();
     this.#outbox.clear();
     this.#members.show([], name);
@@ -77,14 +82,20 @@ export class ConversationView implements Listener {
     this.#outbox.clear();
   }
 
-  line({ from, text }: Line): void {
+  line({ from, text, key }: Line): void {
     const own = from === this.#own;
-    if (own) this.#outbox.heard(text);
-    else if (document.hidden) {
+    if (own && key) this.#outbox.heard(key);
+    // Its speaker said it again after the server had forgotten it.
+    if (key && !this.#heard.isNew(from, key)) return;
+    if (!own && document.hidden) {
       this.#unread += 1;
       this.#showTitle();
     }
     this.#log.line(from, text, own);
+  }
+
+  gap(): void {
+    this.#log.gap();
   }
 
   member({ name, here }: Member): void {

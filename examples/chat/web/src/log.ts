@@ -56,6 +56,12 @@ export class LogView {
     this.#add(item);
   }
 
+  /** Shows that lines may be missing here. */
+  gap(): void {
+    this.#lastFrom = undefined;
+    this.#add(create('li', 'note gap', 'Lines may be missing here: the server does not know all that was said before.'));
+  }
+
   /** Forgets everything: another room begins. */
   clear(): void {
     this.#lines.replaceChildren();

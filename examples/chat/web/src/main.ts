@@ -15,6 +15,7 @@ async function join({ name, room }: Wish): Promise<void> {
   const here = (): boolean => opened === session;
   const listener: Listener = {
     line: (line) => here() && conversation.line(line),
+    gap: () => here() && conversation.gap(),
     member: (member) => here() && conversation.member(member),
     members: (members) => here() && conversation.members(members),
     state(state) {

@@ -4,9 +4,9 @@ import { type Fate, fate } from './words';
 /** What the outbox needs from the conversation. */
 export interface Sender {
   /** Says a line; resolves when it was said. */
-  say(text: string): Promise<void>;
+  say(text: string, key: string): Promise<void>;
   /** A line was said, but the room's own echo of it has not been seen. */
-  said(text: string): void;
+  said(text: string, key: string): void;
   /** The list is longer or shorter. */
   changed(): void;
   /** Tells a screen reader. */
@@ -15,10 +15,14 @@ export interface Sender {
 
 interface Entry {
   text: string;
+  key: string;
   item: HTMLLIElement;
   status: HTMLElement;
   underWay: boolean;
 }
+
+/** What the keys of this page's lines begin with. */
+const page = Date.now().toString(36);
 
 /** The player's lines that are not through yet: on their way, waiting for the connection, or failed. They stand below all others. */
 export class Outbox {
@@ -26,6 +30,8 @@ export class Outbox {
   readonly #sender: Sender;
   #entries: Entry[] = [];
   #connected = true;
+  /** How many keys were made. */
+  #made = 0;
 
   constructor(sender: Sender) {
     this.#sender = sender;
@@ -38,16 +44,19 @@ export class Outbox {
     const status = create('p', 'status');
     const item = create('li', 'line own');
     item.append(said, status);
-    const entry = { text, item, status, underWay: false };
+    this.#made += 1;
+    const entry = { text, key: `${page}-${this.#made}`, item, status, underWay: false };
     this.#entries.push(entry);
     this.#list.append(item);
     void this.#try(entry);
   }
 
-  /** The room has heard the player say `text`: if that was a line from here, it is through. */
-  heard(text: string): void {
-    const entry = this.#entries.find((entry) => entry.text === text && entry.underWay);
-    if (entry) this.#remove(entry);
+  /** The room has heard a line of the player. If it is one from here it is through, even if it was given up. */
+  heard(key: string): void {
+    const entry = this.#entries.find((entry) => entry.key === key);
+    if (!entry) return;
+    this.#remove(entry);
+    this.#sender.changed();
   }
 
   /** Lines that wait say whether it is the connection that they wait for. */
@@ -67,10 +76,10 @@ export class Outbox {
     this.#showUnderWay(entry);
     this.#sender.changed();
     try {
-      await this.#sender.say(entry.text);
+      await this.#sender.say(entry.text, entry.key);
       if (!this.#entries.includes(entry)) return;
       this.#remove(entry);
-      this.#sender.said(entry.text);
+      this.#sender.said(entry.text, entry.key);
     } catch (error) {
       if (!this.#entries.includes(entry)) return;
       entry.underWay = false;

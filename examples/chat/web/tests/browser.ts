@@ -80,6 +80,12 @@ export class Player {
     await line.getByText(text, { exact: true }).first().waitFor({ state: 'attached' });
   }
 
+  /** How many lines of `from` with exactly this text the log shows. */
+  count(from: string, text: string): Promise<number> {
+    const line = this.page.locator('#lines > .line').filter({ has: this.page.locator('.name', { hasText: from }) });
+    return line.getByText(text, { exact: true }).count();
+  }
+
   /** The names that the page shows, without marks. */
   names(): Promise<string[]> {
     return this.page.locator('[data-testid=members] .member-name').allTextContents();

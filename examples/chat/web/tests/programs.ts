@@ -68,6 +68,11 @@ export class Program {
     this.#process.kill('SIGSTOP');
   }
 
+  /** Lets a process that was stopped go on. */
+  thaw(): void {
+    this.#process.kill('SIGCONT');
+  }
+
   /** Ends the process without a word, and waits until it has ended. */
   async kill(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
