@@ -5,6 +5,7 @@ mod browser;
 mod ci;
 mod demo;
 mod docs;
+mod ffi;
 mod house;
 mod layers;
 mod lines;
@@ -58,6 +59,13 @@ enum Task {
         /// Say how much a page downloads, and fail when that is too much
         #[arg(long, conflicts_with = "dev")]
         sizes: bool,
+    },
+    /// Generate, build and test the native client: one language, or all
+    Ffi {
+        /// Which language; all when left out
+        language: Option<ffi::Language>,
+        #[command(flatten)]
+        options: TestOptions,
     },
     /// Measure the server next to bare tokio, and the browser client next to code by hand (`bench/README.md`)
     Bench {
@@ -131,6 +139,9 @@ fn run(task: &Task) -> anyhow::Result<bool> {
             true
         }
         Task::Test(options) => runner::run(&workspace, &test::steps(), (*options).into()),
+        Task::Ffi { language, options } => {
+            runner::run(&workspace, &ffi::steps(*language), (*options).into())
+        }
         Task::Ci => runner::run(
             &workspace,
             &ci::steps(),

@@ -3,7 +3,7 @@
 use cargo_metadata::{DependencyKind, Metadata};
 
 /// The picture: a library and what it may know, outside of tests.
-const PICTURE: [(&str, &[&str]); 6] = [
+const PICTURE: [(&str, &[&str]); 7] = [
     ("pitaya-protocol", &[]),
     ("pitaya-client-core", &["pitaya-protocol"]),
     ("pitaya-server-macros", &[]),
@@ -15,6 +15,10 @@ const PICTURE: [(&str, &[&str]); 6] = [
     (
         "pitaya-client-wasm",
         &["pitaya-protocol", "pitaya-client-core"],
+    ),
+    (
+        "pitaya-client-ffi",
+        &["pitaya-protocol", "pitaya-client-core", "pitaya-client"],
     ),
 ];
 

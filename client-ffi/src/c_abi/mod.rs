@@ -1,0 +1,1 @@
+//! The C ABI: `include/pitaya_client.h`.

@@ -1,0 +1,28 @@
+//! The native client in each language: generated, built, tested. One file per language; each adds its line to [`Language`] and its steps.
+
+mod c;
+
+use crate::runner::Step;
+
+/// A language that the native library is made for.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Language {
+    /// The C ABI: its header, its libraries, hosts in C and C++
+    C,
+}
+
+impl Language {
+    const ALL: [Self; 1] = [Self::C];
+
+    fn steps(self) -> Vec<Step> {
+        match self {
+            Self::C => c::steps(),
+        }
+    }
+}
+
+/// The steps of one language, or of all.
+pub(crate) fn steps(language: Option<Language>) -> Vec<Step> {
+    let languages = language.map_or_else(|| Language::ALL.to_vec(), |language| vec![language]);
+    languages.into_iter().flat_map(Language::steps).collect()
+}
