@@ -136,8 +136,9 @@ impl Driver {
                 Output::Event(Event::State(state)) => {
                     let state = State::from_core(state, shared.clock);
                     tracing::debug!(?state, "client");
+                    // Whoever hears of it on another thread finds it so.
+                    self.state.send_replace(state.clone());
                     listeners.tell(|| crate::events::Event::State(state.clone()));
-                    self.state.send_replace(state);
                     None
                 }
                 Output::Event(Event::Connect { endpoint, .. }) => {
