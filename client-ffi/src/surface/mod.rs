@@ -4,6 +4,11 @@
 //! is pulled with an async `next`, so that no thread of ours calls into an application. Each language wraps it in what its users expect; the
 //! wrapping adds codecs and idioms, no behaviour.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "an error is written out for the other language right away"
+)]
+
 mod call;
 mod cancel;
 mod client;

@@ -204,7 +204,7 @@ impl ConnectOptions {
             builder = builder.capabilities(capabilities(&names)?);
         }
         if let Some(tls) = self.tls {
-            builder = builder.tls(tls.to_rust()?);
+            builder = builder.tls(tls.to_tls()?);
         }
         for Header { name, value } in self.headers {
             builder = builder.header(name, value);
@@ -228,7 +228,7 @@ impl ConnectOptions {
         );
         builder = set(
             builder,
-            self.reconnect.map(ReconnectOptions::to_rust),
+            self.reconnect.map(ReconnectOptions::backoff),
             Builder::reconnect,
         );
         builder = builder
@@ -269,7 +269,7 @@ fn capabilities(names: &[String]) -> Result<Capabilities, PitayaError> {
 }
 
 impl ReconnectOptions {
-    fn to_rust(self) -> rust::Backoff {
+    fn backoff(self) -> rust::Backoff {
         let mut backoff = rust::Backoff::default();
         if let Some(base) = self.base_ms {
             backoff.base = Duration::from_millis(base);
@@ -289,7 +289,7 @@ impl ReconnectOptions {
 }
 
 impl TlsOptions {
-    fn to_rust(&self) -> Result<Tls, PitayaError> {
+    fn to_tls(&self) -> Result<Tls, PitayaError> {
         let mut tls = Tls::new();
         if let Some(roots) = &self.roots_pem {
             tls = tls
