@@ -24,7 +24,7 @@ export function attempt(
   asked: Promise<void>,
   opened: (socket: SocketLike, handshake: Uint8Array) => void,
   failed: (error: ConnectError) => void,
-  received: (data: any) => void,
+  received: (event: { data: any }) => void,
   closed: (code: number, reason: string) => void,
 ): Attempt {
   let socket: SocketLike | undefined;
@@ -68,7 +68,7 @@ export function attempt(
         isOpen = true;
         tell(() => opened(open, handshake));
       };
-      open.onmessage = ({ data }: { data: any }) => received(data);
+      open.onmessage = received;
       open.onerror = (event: any) => (fault = event ?? fault);
       open.onclose = ({ code = 1006, reason = '' } = {}) => {
         left();

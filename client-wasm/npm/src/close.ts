@@ -78,7 +78,7 @@ const WORDS: Readonly<Record<number, string>> = {
 };
 
 /** The machine's words for an end. */
-export function closeReason(code: number, origin: number, reason: string, retryAfterMs: number, endpoint: string): CloseReason {
+export function closeReason(code: number, origin: number, reason: string, retryAfterMs = -1, endpoint = ''): CloseReason {
   return {
     code,
     reason: reason || (WORDS[code] ?? 'closed'),
@@ -108,9 +108,11 @@ export const isCode = (value: any): value is number => value === (value & 0xffff
 
 /** The body of a kick: ours, pomelo's `{"reason":".."}`, or none. */
 export function readKick(body: Uint8Array): Close {
+  let value: unknown;
   try {
-    return readClose(readJson(body));
+    value = readJson(body);
   } catch {
-    return readClose(null);
+    // There is none.
   }
+  return readClose(value);
 }

@@ -6,26 +6,18 @@ const STEP = 4096;
  *
  * Rejects for a stream that is not whole, and for one that becomes longer than `limit` bytes, where it stops.
  */
-export async function decompress(body: Uint8Array<ArrayBuffer>, limit: number, format: 'deflate' | 'gzip' = 'deflate'): Promise<Uint8Array> {
+export async function decompress(body: Uint8Array<ArrayBuffer>, limit: number, format: 'deflate' | 'gzip' = 'deflate'): Promise<Uint8Array<ArrayBuffer>> {
   if (!globalThis.DecompressionStream) return (await import('./inflate.js')).inflate(body, limit, format);
-  const stream = new DecompressionStream(format);
-  const reader = stream.readable.getReader();
-  const feed = async (): Promise<void> => {
-    const writer = stream.writable.getWriter();
-    for (let at = 0; at < body.length; at += STEP) await writer.write(body.subarray(at, at + STEP));
-    await writer.close();
-  };
-  // Its failures are the reader's as well.
-  feed().catch(() => {});
-  const chunks: BlobPart[] = [];
-  for (let length = 0; ; ) {
-    const { done, value } = await reader.read();
-    if (done) return new Uint8Array(await new Blob(chunks).arrayBuffer());
-    chunks.push(value);
-    length += value.length;
-    if (length > limit) {
-      reader.cancel().catch(() => {});
-      throw new RangeError(`over ${limit} bytes`);
-    }
-  }
+  let at = 0;
+  const compressed = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: (stream) => (at < body.length ? stream.enqueue(body.subarray(at, (at += STEP))) : stream.close()),
+  });
+  const limited = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform: (chunk, stream) => {
+      limit -= chunk.length;
+      if (limit < 0) throw new RangeError('too long');
+      stream.enqueue(chunk);
+    },
+  });
+  return new Uint8Array(await new Response(compressed.pipeThrough(new DecompressionStream(format)).pipeThrough(limited)).arrayBuffer());
 }

@@ -71,12 +71,9 @@ export class DecodeError extends PitayaError {
 /** Whether a client comes back by itself after this close: ended by circumstances, not on purpose. */
 export const comesBack = (code: number): boolean => code >= 100 && code < 400;
 
-/** Tells the platform of an exception of the application, as it is told of what an event listener throws. */
+/** Tells the platform of an exception of the application, as it is told of what an event listener throws. Not all have `reportError`. */
 export function report(error: unknown): void {
-  if ('reportError' in globalThis) reportError(error);
-  else {
-    setTimeout(() => {
-      throw error;
-    });
-  }
+  setTimeout(() => {
+    throw error;
+  });
 }

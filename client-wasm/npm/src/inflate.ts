@@ -6,7 +6,7 @@ import { Gunzip, Unzlib } from 'fflate';
 const STEP = 1024;
 
 /** Inflates a zlib or gzip stream of at most `limit` bytes. */
-export function inflate(body: Uint8Array, limit: number, format: 'deflate' | 'gzip'): Uint8Array {
+export function inflate(body: Uint8Array, limit: number, format: 'deflate' | 'gzip'): Uint8Array<ArrayBuffer> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   let whole = false;

@@ -1,7 +1,5 @@
 // What the page tells of itself. None of it is there in Node, and a worker only hears of the network.
 
-const TYPES = ['online', 'offline', 'pagehide', 'pageshow', 'visibilitychange', 'freeze', 'resume'];
-
 /**
  * Listens until the function that comes back is called.
  *
@@ -11,15 +9,21 @@ const TYPES = ['online', 'offline', 'pagehide', 'pageshow', 'visibilitychange', 
  * @param left the page is left for good
  */
 export function watch(network: (isThere: boolean) => void, frozen: (isFrozen: boolean) => void, shelved: () => void, left: () => void): () => void {
-  const heard = ({ type, target, persisted }: Event & { persisted?: boolean }): void => {
-    const { document } = globalThis;
-    if (/line$/.test(type)) network(type === 'online');
-    else if (type === 'pagehide') persisted ? shelved() : left();
-    else if (type === 'pageshow' ? persisted : target === document && (type !== 'visibilitychange' || !document.hidden)) frozen(type === 'freeze');
+  const { document } = globalThis;
+  // Elements have events of some of these names, too.
+  const events: Record<string, (event: { target: unknown; persisted: boolean }) => unknown> = {
+    online: () => network(true),
+    offline: () => network(false),
+    pagehide: ({ persisted }) => (persisted ? shelved() : left()),
+    pageshow: ({ persisted }) => persisted && frozen(false),
+    visibilitychange: () => document.hidden || frozen(false),
+    freeze: ({ target }) => target === document && frozen(true),
+    resume: ({ target }) => target === document && frozen(false),
   };
+  const heard = (event: any): unknown => events[event.type]!(event);
   const each = (verb: 'addEventListener' | 'removeEventListener'): void => {
     // While they are caught on their way down, the window hears those of its document, too.
-    for (const type of TYPES) globalThis[verb]?.(type, heard, true);
+    for (const type in events) globalThis[verb]?.(type, heard, true);
   };
   each('addEventListener');
   return () => each('removeEventListener');

@@ -8,9 +8,10 @@ import type { Codec } from './codec.js';
 import { json, readJson, utf8 } from './codec.js';
 import { decompress } from './decompress.js';
 import { comesBack, ConnectError, DecodeError, DisconnectedError, NotSentError, PitayaError, report, ServerError, TimeoutError } from './errors.js';
-import { CAPABILITIES, compression, readTerms, refusal, writeHandshake } from './handshake.js';
+import { compression, readTerms, refusal, writeHandshake } from './handshake.js';
 import { watch } from './lifecycle.js';
 import { ANY, listeners, STATE } from './listeners.js';
+import { noModule } from './load.js';
 import type { Host, Load, Order, Particulars, Wasm } from './machine.js';
 import { End, Signal } from './machine.js';
 import type { ConnectOptions } from './options.js';
@@ -43,8 +44,8 @@ const MEBIBYTE = 1024 * 1024;
 const LINGER = 1000;
 /** Turns of microtasks after which an application that waits for `connect` has gone on, through some functions of its own. */
 const TURNS = 20;
-/** The longest delay that timers take, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+/** Less than the longest delay that timers take, in milliseconds. */
+const LONGEST = 2e9;
 /** The close event of a socket that ended without a close frame (RFC 6455 section 7.1.5). */
 const ABNORMAL = 1006;
 /** The close frame of who is done (RFC 6455 section 7.4.1). */
@@ -59,19 +60,7 @@ const BAD_COMPRESSION = 405;
  * Makes a client and starts to connect; the first attempt does not wait for the module. `resolve` and `reject` are those of what `connect` promises.
  */
 export function live(url: string, options: ConnectOptions, load: Load, resolve: (client: Client<any, any>) => void, reject: (error: unknown) => void): void {
-  const {
-    timeoutMs = 10_000,
-    requestTimeoutMs = 10_000,
-    reconnect,
-    queue: queueDefault = 'fail',
-    holdQueue = false,
-    codec = json,
-    clientInfo = {},
-    capabilities = CAPABILITIES,
-    maxPacketBytes = 16 * MEBIBYTE - 1,
-    maxInflatedBytes = 16 * MEBIBYTE,
-    signal: abortion,
-  } = options;
+  const { timeoutMs = 10_000, requestTimeoutMs = 10_000, maxPacketBytes = 16 * MEBIBYTE - 1, maxInflatedBytes = 16 * MEBIBYTE, signal: abortion } = options;
   const [listen, tell, isHeard] = listeners();
   const calls = new Map<number, Call>();
   let lastCall = 0;
@@ -80,7 +69,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
   let isOver = false;
   let isPaused = false;
   /** How bodies may be written and read; the first handshake settles it, as calls may wait for the next connection that are written already. */
-  let codecs = [codec].flat() as Codec[];
+  let codecs = [options.codec ?? json].flat() as Codec[];
   let serializer: string;
   /** How the last connection, or the last attempt, ended. */
   let reason: CloseReason;
@@ -93,10 +82,8 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
   let broken: Attempt | undefined;
   /** Bytes of bodies that wait for their turn. */
   let pending = 0;
-  let offSignal = (): void => {};
-  let unwatch = offSignal;
-  let ask: () => void;
-  const asked = new Promise<void>((resolve) => (ask = resolve));
+  let offSignal: (() => void) | undefined;
+  let unwatch: (() => void) | undefined;
 
   /** What is to be told, in order: what takes its time holds back those behind it. */
   let told = Promise.resolve();
@@ -104,7 +91,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     told = told.then(task).catch(report);
   };
 
-  let timer = setTimeout(() => end(new ConnectError('module', 'the module takes too long', true)), timeoutMs);
+  let timer = setTimeout(() => end(noModule('it takes too long')), timeoutMs);
   /** When the timer goes off. It is only moved to an earlier time: a later one is found when it goes off. */
   let due = Infinity;
   const wake = (time: number): void => {
@@ -124,7 +111,11 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
   const work = (task: (wasm: Wasm, now: number) => number): void =>
     whenFree(() => {
       try {
-        if (wasm) wake(task(wasm, performance.now()));
+        if (!wasm) return;
+        wake(task(wasm, performance.now()));
+        const ms = wasm.rtt(number);
+        // The sign of a zero counts, too.
+        if (ms === ms) roundTrip = [Math.abs(ms), 1 / ms > 0 ? 'heartbeat' : 'requests'];
       } catch (cause) {
         // It cannot be used again, not even to be freed.
         wasm = undefined;
@@ -134,19 +125,13 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
   const order = <Name extends Order>(name: Name, ...particulars: Particulars<Name>): void =>
     work((wasm, now) => (wasm[name] as (...values: unknown[]) => number)(number, now, ...particulars));
   const ended = (what: End, code: number, text = '', retryAfterMs = -1, endpoint = ''): void => order('end', what, code, text, retryAfterMs, endpoint);
-  const measure = (): void => {
-    const ms = wasm ? wasm.rtt(number) : NaN;
-    // The sign of a zero counts, too.
-    if (ms === ms) roundTrip = [Math.abs(ms), 1 / ms > 0 ? 'heartbeat' : 'requests'];
-  };
   const release = (): void => {
     isOver = true;
     whenFree(() => {
-      measure();
       wasm?.free(number);
       wasm = undefined;
       clearTimeout(timer);
-      unwatch();
+      unwatch?.();
     });
   };
   /** Ends everything, for a reason that the module does not know; without one nobody is told. */
@@ -154,7 +139,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     if (isOver) return;
     drop(NORMAL, '');
     release();
-    if (error) enter({ kind: 'closed', reason: closeReason(0, 0, `${error}`, -1, ''), exhausted: false }, error);
+    if (error) enter({ kind: 'closed', reason: closeReason(0, 0, `${error}`), exhausted: false }, error);
   };
   const pause = (pause: boolean): void => {
     isPaused = pause;
@@ -180,8 +165,8 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     latest = current = attempt(
       isAllowed ? endpoint : url,
       options,
-      (user) => writeHandshake(clientInfo, codecs, capabilities, user),
-      asked,
+      (user) => writeHandshake(options, codecs, user),
+      ready,
       (socket, handshake) => {
         const port = {
           send: (view: Uint8Array) => {
@@ -201,7 +186,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
         failure = error;
         ended(End.Attempt, error.retryable ? TRANSPORT : 0, error.message);
       },
-      (data) => {
+      ({ data }) => {
         const bytes: Uint8Array = typeof data === 'string' ? utf8(data) : data?.buffer ? data : new Uint8Array(data);
         trace('in', bytes);
         // Several packets may share a message, but it is copied as a whole.
@@ -213,21 +198,21 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
   };
 
   /** A body that cannot be inflated is a fault of the server; the family's peers end a connection then (wire 6.4). */
-  const spoil = (from: Attempt | undefined): void => {
+  const spoil = (from: Attempt): void => {
     broken = from;
-    if (from && from === current) ended(End.Fault, BAD_COMPRESSION);
+    if (from === current) ended(End.Fault, BAD_COMPRESSION);
   };
   /** Hands a body on when it is its turn, or a fault in its place. */
   const body = (isDeflated: boolean, view: Uint8Array, use: (body?: Uint8Array, fault?: unknown) => void): void => {
     const bytes = view.slice() as Uint8Array<ArrayBuffer>;
-    const from = current;
+    const from = current!;
     pending += bytes.length;
     // They come faster than they can be inflated.
     if (pending > 4 * maxInflatedBytes) spoil(from);
     later(() => {
       pending -= bytes.length;
       if (!isDeflated) return use(bytes);
-      if (from && broken === from) return use();
+      if (broken === from) return use();
       return decompress(bytes, maxInflatedBytes).then(use, (fault) => {
         spoil(from);
         use(undefined, fault);
@@ -235,7 +220,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     });
   };
 
-  /** A call that ends now. */
+  /** A call that ends now, if it has not ended yet. */
   const take = (id: number): Call | undefined => {
     const call = calls.get(id);
     calls.delete(id);
@@ -243,16 +228,16 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     return call;
   };
   const notSent = (route: string, code: string, retryable = false, cause?: unknown): NotSentError =>
-    new NotSentError('NotSentError', `${route} was not sent: ${code}`, code, retryable, cause ? { cause } : {});
+    new NotSentError('NotSentError', `${route} was not sent: ${code}`, code, retryable, cause ? { cause } : undefined);
   const call = (
     isRequest: boolean,
     route: string,
     body: unknown,
-    { signal, timeoutMs = requestTimeoutMs, queue = queueDefault }: RequestOptions = {},
+    { signal, timeoutMs = requestTimeoutMs, queue = options.queue ?? 'fail' }: RequestOptions = {},
   ): Promise<any> =>
     new Promise((resolve, reject) => {
       let bytes: Uint8Array;
-      if (!wasm || isOver) throw notSent(route, NOT_SENT[0]!);
+      if (isOver) throw notSent(route, NOT_SENT[0]!);
       try {
         bytes = codecs[0]!.encode(route, body);
       } catch (cause) {
@@ -277,55 +262,47 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     state = next;
     if (next.kind === 'connected') {
       resolve(client);
-      offSignal();
+      offSignal?.();
     }
     if (next.kind === 'closed') {
       const { reason } = next;
       const code = reason.kicked ? 'refused' : reason.code === TRANSPORT ? 'unreachable' : 'closed';
       reject(error ?? failure ?? new ConnectError(code, `${url}: ${reason.reason}`, comesBack(reason.code), { reason }));
-      offSignal();
-      for (const id of [...calls.keys()]) {
-        const call = take(id)!;
-        call.reject_(error ?? notSent(call.route_, NOT_SENT[0]!));
-      }
+      offSignal?.();
+      for (const [id, { route_: route }] of calls) take(id)!.reject_(error ?? notSent(route, NOT_SENT[0]!));
     }
     tell(STATE, next, previous);
   };
 
   /** What the module calls, which must not be called from there: orders wait. */
   const host: Host = {
-    connect: (_, endpoint) => {
-      ask();
-      if (!current) open(endpoint);
-    },
+    connect: (_, endpoint) => current || open(endpoint),
     disconnect: drop,
     handshake: async (view) => {
       let bytes = view.slice() as Uint8Array<ArrayBuffer>;
       const from = current;
-      let close: readonly [code: number, text?: string, retryAfterMs?: number, endpoint?: string] = [BAD_COMPRESSION];
+      let no: readonly [code: number, text?: string, retryAfterMs?: number, endpoint?: string] | undefined = [BAD_COMPRESSION];
       try {
         const format = compression(bytes);
-        if (format) bytes = (await decompress(bytes, maxInflatedBytes, format)) as Uint8Array<ArrayBuffer>;
-        close = [BAD_HANDSHAKE];
+        if (format) bytes = await decompress(bytes, maxInflatedBytes, format);
+        no = [BAD_HANDSHAKE];
         const handshake: unknown = readJson(bytes);
         const terms = readTerms(handshake);
-        const no = refusal(terms);
-        ({ serializer } = terms);
-        const chosen = codecs.find((codec) => codec === options.codec || !codec.name || codec.name === serializer);
-        if (no) close = no;
-        else if (!chosen) close = [BAD_HANDSHAKE, `no codec for ${serializer}`];
-        else if (from === current) {
-          codecs = [chosen];
+        const codec = codecs.find((codec) => codec === options.codec || !codec.name || codec.name === terms.serializer_);
+        no = refusal(terms) ?? (codec ? undefined : [BAD_HANDSHAKE, `no codec for ${terms.serializer_}`]);
+        if (!no && from === current) {
+          serializer = terms.serializer_;
+          codecs = [codec!];
           client.handshake = handshake;
-          return work((wasm, now) => {
-            for (const [route, code] of terms.dictionary) wasm.route(number, route, code);
-            return wasm.accept(number, now, terms.heartbeatMs, terms.capabilities);
+          work((wasm, now) => {
+            for (const [route, code] of terms.dictionary_) wasm.route(number, route, code);
+            return wasm.accept(number, now, terms.heartbeatMs_, terms.capabilities_);
           });
         }
       } catch {
         // It is no handshake.
       }
-      if (from === current) ended(End.Refused, ...close);
+      if (no && from === current) ended(End.Refused, ...no);
     },
     kick: (view) => ended(End.Kicked, ...readKick(view)),
     response: (id, isError, isDeflated, view) =>
@@ -415,17 +392,15 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
       return off;
     },
     onAny: (listener) => listen(ANY, listener),
-    pushes: (route, options = {}) => pushes(listen, state, route, options),
+    pushes: (route, options = {}) => pushes(listen, state.kind === 'closed', route, options),
     get state() {
       return state;
     },
     onState: (listener) => listen(STATE, listener),
     get rtt() {
-      whenFree(measure);
       return roundTrip[0];
     },
     get rttSource() {
-      whenFree(measure);
       return roundTrip[1];
     },
     unmatched: { late: 0, unknown: 0 },
@@ -450,9 +425,8 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     [Symbol.asyncDispose]: () => client.close(),
   };
 
-  open('');
-  offSignal = onAbort(abortion, () => end(reasonOf(abortion!)));
-  load().then((loaded) => {
+  /** When the module has asked for the first attempt. */
+  const ready = load().then((loaded) => {
     if (isOver) return;
     clearTimeout(timer);
     unwatch = watch(
@@ -470,11 +444,13 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     );
     wasm = loaded;
     work((wasm, now) => {
-      const { attempts = Infinity, baseMs = 500, capMs = 30_000, jitter = 1, stableMs = 10_000, first = false } = reconnect || {};
-      const seed = Math.random() * 2 ** 53;
-      const most = reconnect === false ? 0 : attempts;
-      number = wasm.open(host, seed, timeoutMs, requestTimeoutMs, most, baseMs, capMs, jitter, stableMs, first, holdQueue, maxPacketBytes);
+      const { attempts = Infinity, baseMs = 500, capMs = 30_000, jitter = 1, stableMs = 10_000, first = false } = options.reconnect || {};
+      const seed = Math.random() * 1e15;
+      const most = options.reconnect === false ? 0 : attempts;
+      number = wasm.open(host, seed, timeoutMs, requestTimeoutMs, most, baseMs, capMs, jitter, stableMs, first, !!options.holdQueue, maxPacketBytes);
       return wasm.signal(number, now, Signal.Connect);
     });
-  }, end);
+  }, (cause) => end(noModule(cause)));
+  open('');
+  offSignal = onAbort(abortion, () => end(reasonOf(abortion!)));
 }

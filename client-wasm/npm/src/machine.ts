@@ -77,7 +77,7 @@ export type Particulars<Name extends Order> = Parameters<Wasm[Name]> extends [cl
 
 /** What the machine calls while it is borrowed. Bytes are views that end with the call. */
 export interface Host {
-  connect(attempt: number, endpoint: string): void;
+  connect(attempt: number, endpoint: string): unknown;
   disconnect(code: number, reason: string): void;
   handshake(body: Uint8Array): void;
   kick(body: Uint8Array): void;

@@ -3,13 +3,16 @@ import type { PushesOptions, PushIterator, State } from './client.js';
 import type { Listen } from './listeners.js';
 import { STATE } from './listeners.js';
 
-/** A bounded queue of pushes that a loop reads. */
-export function pushes(listen: Listen, state: State, route: string, { signal, buffer = 256 }: PushesOptions): PushIterator<any> {
+/**
+ * A bounded queue of pushes that a loop reads.
+ *
+ * @param isOver whether no more will come
+ */
+export function pushes(listen: Listen, isOver: boolean, route: string, { signal, buffer = 256 }: PushesOptions): PushIterator<any> {
   const bodies: unknown[] = [];
-  let isOver = false;
-  let wake = (): void => {};
+  let wake: (() => void) | undefined;
   /** The latest reader; readers take turns. */
-  let turn: Promise<unknown> | undefined;
+  let turn: Promise<any> = Promise.resolve();
   const take = async (): Promise<IteratorResult<unknown>> => {
     while (!bodies.length && !isOver) await new Promise<void>((resolve) => (wake = resolve));
     const done = !bodies.length;
@@ -17,7 +20,7 @@ export function pushes(listen: Listen, state: State, route: string, { signal, bu
   };
   const iterator = {
     dropped: 0,
-    next: () => (turn = Promise.resolve(turn).then(take)) as Promise<IteratorResult<unknown>>,
+    next: () => (turn = turn.then(take)),
     return: () => {
       bodies.length = 0;
       end();
@@ -25,11 +28,10 @@ export function pushes(listen: Listen, state: State, route: string, { signal, bu
     },
     [Symbol.asyncIterator]: () => iterator,
   };
-  const look = ({ kind }: State): void => void (kind === 'closed' && end());
   const end = (): void => {
     isOver = true;
     for (const off of offs) off();
-    wake();
+    wake?.();
   };
   const offs = [
     listen(route, (body) => {
@@ -37,11 +39,11 @@ export function pushes(listen: Listen, state: State, route: string, { signal, bu
         bodies.shift();
         iterator.dropped++;
       }
-      wake();
+      wake?.();
     }),
-    listen(STATE, look),
+    listen(STATE, ({ kind }: State) => kind === 'closed' && end()),
   ];
   offs.push(onAbort(signal, iterator.return));
-  look(state);
+  if (isOver) end();
   return iterator;
 }
