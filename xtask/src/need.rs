@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::Command};
 
 use crate::{
+    ffi::python,
     process, screen,
     wasm::{Mode, compiler, package},
     workspace::Workspace,
@@ -19,6 +20,8 @@ pub(crate) enum Need {
     Chromium,
     /// The Firefox browser.
     Firefox,
+    /// Python, and what it takes to make an environment of it.
+    Python,
 }
 
 /// Why a step cannot run, and the command that would change that.
@@ -40,6 +43,7 @@ impl Need {
             Self::Node => (package::missing_tools()?, package::INSTALL_NODE),
             Self::Chromium => (no_browser(CHROMIUM)?, "apt-get install chromium"),
             Self::Firefox => (no_browser(FIREFOX)?, "apt-get install firefox-esr"),
+            Self::Python => (python::missing()?, python::INSTALL),
         };
         Some(Missing { why, install })
     }
@@ -51,6 +55,7 @@ impl Need {
             Self::Node => apt_install(workspace, &["nodejs", "npm"]),
             Self::Chromium => apt_install(workspace, &["chromium"]),
             Self::Firefox => apt_install(workspace, &["firefox-esr"]),
+            Self::Python => apt_install(workspace, &["python3", "python3-venv"]),
         }
     }
 }

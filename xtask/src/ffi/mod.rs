@@ -1,6 +1,8 @@
 //! The native client in each language: generated, built, tested. One file per language; each adds its line to [`Language`] and its steps.
 
+mod bindings;
 mod c;
+pub(crate) mod python;
 
 use crate::runner::Step;
 
@@ -9,14 +11,17 @@ use crate::runner::Step;
 pub(crate) enum Language {
     /// The C ABI: its header, its libraries, hosts in C and C++
     C,
+    /// The asyncio client: its types, its scenarios, its wheel
+    Python,
 }
 
 impl Language {
-    const ALL: [Self; 1] = [Self::C];
+    const ALL: [Self; 2] = [Self::C, Self::Python];
 
     fn steps(self) -> Vec<Step> {
         match self {
             Self::C => c::steps(),
+            Self::Python => python::steps(),
         }
     }
 }
