@@ -9,6 +9,7 @@ import { json, readJson, utf8 } from './codec.js';
 import { decompress } from './decompress.js';
 import { comesBack, ConnectError, DecodeError, DisconnectedError, NotSentError, PitayaError, report, ServerError, TimeoutError } from './errors.js';
 import { compression, readTerms, refusal, writeHandshake } from './handshake.js';
+import { inbox } from './inbox.js';
 import { watch } from './lifecycle.js';
 import { ANY, listeners, STATE } from './listeners.js';
 import { noModule } from './load.js';
@@ -76,20 +77,13 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
   /** Why the last attempt gave no connection, where this side knows better than the module. */
   let failure: ConnectError | undefined;
   let roundTrip: readonly [ms?: number, source?: 'heartbeat' | 'requests'] = [];
-  /** The attempt or the connection that goes on; the latest one; and that whose compressed bodies are not to be trusted any more. */
+  /** The attempt or the connection that goes on, and the latest one. */
   let current: Attempt | undefined;
   let latest: Attempt;
-  let broken: Attempt | undefined;
-  /** Bytes of bodies that wait for their turn. */
-  let pending = 0;
   let offSignal: (() => void) | undefined;
   let unwatch: (() => void) | undefined;
-
-  /** What is to be told, in order: what takes its time holds back those behind it. */
-  let told = Promise.resolve();
-  const later = (task: () => void | Promise<void>): void => {
-    told = told.then(task).catch(report);
-  };
+  // What cannot be inflated is a fault of the server; the family's peers end a connection then (wire 6.4).
+  const [later, arrive] = inbox(maxInflatedBytes, (from) => from === current && ended(End.Fault, BAD_COMPRESSION));
 
   let timer = setTimeout(() => end(noModule('it takes too long')), timeoutMs);
   /** When the timer goes off. It is only moved to an earlier time: a later one is found when it goes off. */
@@ -197,29 +191,6 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     );
   };
 
-  /** A body that cannot be inflated is a fault of the server; the family's peers end a connection then (wire 6.4). */
-  const spoil = (from: Attempt): void => {
-    broken = from;
-    if (from === current) ended(End.Fault, BAD_COMPRESSION);
-  };
-  /** Hands a body on when it is its turn, or a fault in its place. */
-  const body = (isDeflated: boolean, view: Uint8Array, use: (body?: Uint8Array, fault?: unknown) => void): void => {
-    const bytes = view.slice() as Uint8Array<ArrayBuffer>;
-    const from = current!;
-    pending += bytes.length;
-    // They come faster than they can be inflated.
-    if (pending > 4 * maxInflatedBytes) spoil(from);
-    later(() => {
-      pending -= bytes.length;
-      if (!isDeflated) return use(bytes);
-      if (broken === from) return use();
-      return decompress(bytes, maxInflatedBytes).then(use, (fault) => {
-        spoil(from);
-        use(undefined, fault);
-      });
-    });
-  };
-
   /** A call that ends now, if it has not ended yet. */
   const take = (id: number): Call | undefined => {
     const call = calls.get(id);
@@ -306,7 +277,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
     },
     kick: (view) => ended(End.Kicked, ...readKick(view)),
     response: (id, isError, isDeflated, view) =>
-      body(isDeflated, view, (body, fault) => {
+      arrive(current, isDeflated, view, (body, fault) => {
         const call = take(id);
         if (!call) return;
         const [codec] = codecs as [Codec];
@@ -320,7 +291,7 @@ export function live(url: string, options: ConnectOptions, load: Load, resolve: 
         }
       }),
     push: (route, isDeflated, view) =>
-      body(isDeflated, view, (body) => {
+      arrive(current, isDeflated, view, (body) => {
         if (!body || !(isHeard(route) || isHeard(ANY))) return;
         let value: unknown;
         try {
