@@ -1,9 +1,6 @@
 //! Calls: what the application asks for, and how that can fail.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use pitaya_protocol::{Closed, EncodeError};
+use pitaya_protocol::{Closed, EncodeError, Span};
 
 /// The driver's name for a request or notify. It chooses the number, and chooses another one for every call that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,20 +37,21 @@ pub struct QueueLimits {
     /// within a second.
     pub bytes: usize,
     /// The call fails when it has waited this long. Default: 30 s; an order that old surprises the player.
-    pub age: Duration,
+    pub age: Span,
 }
 
 impl QueueLimits {
     /// These limits.
     #[must_use]
-    pub const fn new(items: usize, bytes: usize, age: Duration) -> Self {
+    pub fn new(items: usize, bytes: usize, age: impl Into<Span>) -> Self {
+        let age = age.into();
         Self { items, bytes, age }
     }
 }
 
 impl Default for QueueLimits {
     fn default() -> Self {
-        Self::new(64, 64 * 1024, Duration::from_secs(30))
+        Self::new(64, 64 * 1024, Span::from_secs(30))
     }
 }
 
@@ -83,12 +81,12 @@ pub enum CallError {
     #[error("cancelled")]
     Cancelled,
     /// The connection ended first.
-    #[error("disconnected: {}", closed.close.reason)]
+    #[error("disconnected: {}", closed.close.reason())]
     Disconnected {
         /// Whether it had been handed to the transport: the server may have acted on it, and sending it again may repeat that.
         sent: bool,
         /// How the connection ended.
-        closed: Arc<Closed>,
+        closed: Closed,
     },
     /// No message can carry it.
     #[error(transparent)]

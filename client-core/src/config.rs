@@ -1,7 +1,6 @@
 //! What a client is made with: every limit, its default and the reason for it.
 
-use std::time::Duration;
-
+use pitaya_protocol::Span;
 use pitaya_protocol::packet::MAX_BODY;
 
 /// How a client behaves.
@@ -12,15 +11,15 @@ pub struct Config {
     pub seed: u64,
     /// Time to open a transport: name, TCP, TLS and HTTP upgrade, of all endpoints. Default: 10 s; a phone's radio and three lost
     /// SYNs take seven.
-    pub connect_timeout: Duration,
+    pub connect_timeout: Span,
     /// Time from the transport to the server's handshake response. Default: 10 s, as servers may ask others before they answer.
-    pub handshake_timeout: Duration,
+    pub handshake_timeout: Span,
     /// Time for an answer, where the request says none. Default: 10 s; a player has given up by then.
-    pub request_timeout: Duration,
+    pub request_timeout: Span,
     /// Time for a sign of life after a pause or a change of network. Default: 3 s; on a dead socket every second more is lost to the
     /// player, on a live one the answer takes less than one. It needs `heartbeat-echo`: other servers are given one heartbeat
     /// interval on top, as they answer nothing (wire 4).
-    pub probe_timeout: Duration,
+    pub probe_timeout: Span,
     /// Longest packet body that is taken, in bytes. Default: 16,777,215, the most that the wire can say.
     pub max_packet: usize,
     /// Most requests without an answer, and most notifies that were not handed out. Default: 1,024, which at 40 bytes each is
@@ -47,9 +46,9 @@ pub struct Config {
 #[non_exhaustive]
 pub struct Backoff {
     /// Most time before the first attempt. Default: 500 ms, so that one lost connection is hardly seen.
-    pub base: Duration,
+    pub base: Span,
     /// Most time before any attempt. Default: 30 s, so that a player need not restart the game after an outage.
-    pub max: Duration,
+    pub max: Span,
     /// Share of the time that is random, in percent. Default: 100, full jitter, so that players whom one outage has cut off come back spread
     /// over all of it; 0 makes a test's clock exact.
     pub jitter: u8,
@@ -57,7 +56,7 @@ pub struct Backoff {
     pub attempts: Option<u32>,
     /// How long a connection must have been open to count as a success, after which attempts are counted anew. Default: 10 s, so
     /// that a server which drops everyone at once is not called twice a second.
-    pub stable: Duration,
+    pub stable: Span,
 }
 
 impl Config {
@@ -66,10 +65,10 @@ impl Config {
     pub fn new(seed: u64) -> Self {
         Self {
             seed,
-            connect_timeout: Duration::from_secs(10),
-            handshake_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(10),
-            probe_timeout: Duration::from_secs(3),
+            connect_timeout: Span::from_secs(10),
+            handshake_timeout: Span::from_secs(10),
+            request_timeout: Span::from_secs(10),
+            probe_timeout: Span::from_secs(3),
             max_packet: MAX_BODY,
             max_in_flight: 1024,
             queue_items: 1024,
@@ -85,11 +84,11 @@ impl Config {
 impl Default for Backoff {
     fn default() -> Self {
         Self {
-            base: Duration::from_millis(500),
-            max: Duration::from_secs(30),
+            base: Span::from_millis(500.0),
+            max: Span::from_secs(30),
             jitter: 100,
             attempts: None,
-            stable: Duration::from_secs(10),
+            stable: Span::from_secs(10),
         }
     }
 }

@@ -1,8 +1,5 @@
 //! Everything of a client but its connection, which the events that it gives out borrow from.
 
-use std::borrow::Cow;
-use std::sync::Arc;
-
 use pitaya_protocol::connection::Incoming;
 use pitaya_protocol::{Close, CloseCode, Closed, MessageKind, Origin};
 
@@ -44,10 +41,8 @@ pub(crate) struct Core {
     pub(crate) meter: Meter,
     pub(crate) probe: Probe,
     schedule: Schedule,
-    /// What the driver found out about the connection's end before the connection has ended.
-    pub(crate) verdict: Option<Closed>,
     /// Where the last close said to come back to.
-    advised: Option<String>,
+    advised: Option<Box<str>>,
     /// Whether the application's last [`Input::Connect`](crate::Input::Connect) has led to a connection.
     connected_once: bool,
     /// Whether the application has closed the client.
@@ -75,8 +70,7 @@ impl Core {
             calls: Calls::new(&config),
             meter: Meter::default(),
             probe: Probe::new(),
-            schedule: Schedule::new(config.backoff, config.seed),
-            verdict: None,
+            schedule: Schedule::new(config.seed),
             advised: None,
             connected_once: false,
             closing: false,
@@ -112,7 +106,7 @@ impl Core {
         let attempt = self.schedule.attempt();
         match &self.state {
             State::Reconnecting { cause, .. } => {
-                let cause = Arc::clone(cause);
+                let cause = cause.clone();
                 self.enter(State::Reconnecting {
                     attempt,
                     next: None,
@@ -138,7 +132,7 @@ impl Core {
             if at > self.now
                 && let State::Reconnecting { attempt, cause, .. } = &self.state
             {
-                let (attempt, cause) = (*attempt, Arc::clone(cause));
+                let (attempt, cause) = (*attempt, cause.clone());
                 let next = Some(at);
                 self.enter(State::Reconnecting {
                     attempt,
@@ -160,9 +154,9 @@ impl Core {
     }
 
     /// The connection or the attempt is over; what comes next depends on why.
-    fn lost(&mut self, closed: &Arc<Closed>, retryable: bool) {
+    fn lost(&mut self, closed: &Closed, retryable: bool) {
         if let Phase::Open(since) = self.phase
-            && self.now.saturating_since(since) >= self.schedule.stable()
+            && since + self.config.backoff.stable <= self.now
         {
             self.schedule.reset();
         }
@@ -177,15 +171,18 @@ impl Core {
             && !self.closing
             && closed.close.code.reconnect()
             && (self.connected_once || self.config.retry_first);
-        let due = again.then(|| self.schedule.next(self.now, &closed.close));
+        let due = again.then(|| {
+            self.schedule
+                .next(self.now, &closed.close, &self.config.backoff)
+        });
         match due.flatten() {
             Some(due) => {
                 self.phase = Phase::Waiting(due);
-                self.advised = closed.close.endpoint.clone();
+                self.advised = closed.close.endpoint().map(Box::from);
                 self.enter(State::Reconnecting {
                     attempt: self.schedule.attempt(),
                     next: Some(due.at),
-                    cause: Arc::clone(closed),
+                    cause: closed.clone(),
                 });
             }
             None => self.finish(closed, again),
@@ -194,34 +191,20 @@ impl Core {
 
     /// There is no transport to drop.
     pub(crate) fn gone(&mut self, closed: Closed, retryable: bool) {
-        let closed = Arc::new(self.judge(closed));
         self.lost(&closed, retryable);
     }
 
-    fn finish(&mut self, closed: &Arc<Closed>, exhausted: bool) {
+    fn finish(&mut self, closed: &Closed, exhausted: bool) {
         self.calls.disconnected(closed, true, &mut self.events);
         self.enter(State::Closed(Ended {
-            closed: Arc::clone(closed),
+            closed: closed.clone(),
             exhausted,
         }));
     }
 
-    /// What the driver knows better: a fault in a body that only it can read, or the code of a close frame.
-    fn judge(&mut self, closed: Closed) -> Closed {
-        match self.verdict.take() {
-            Some(verdict)
-                if verdict.origin == Origin::Fault || closed.origin == Origin::Transport =>
-            {
-                verdict
-            }
-            _ => closed,
-        }
-    }
-
     /// Ends a connection or an attempt that the driver still holds.
     pub(crate) fn disconnect(&mut self, closed: Closed, retryable: bool) {
-        let closed = Arc::new(self.judge(closed));
-        self.events.push(Event::Disconnect(Arc::clone(&closed)));
+        self.events.push(Event::Disconnect(closed.clone()));
         self.lost(&closed, retryable);
     }
 
@@ -231,7 +214,7 @@ impl Core {
         match self.phase {
             Phase::Dialing(_) => self.disconnect(closed, false),
             Phase::Waiting(_) => self.gone(closed, false),
-            Phase::Rest if self.state == State::Idle => self.finish(&Arc::new(closed), false),
+            Phase::Rest if self.state == State::Idle => self.finish(&closed, false),
             Phase::Rest | Phase::Handshaking | Phase::Open(_) => {}
         }
     }
@@ -278,7 +261,7 @@ impl Core {
         }
         match self.calls.answered(id) {
             Ok((call, since)) => {
-                self.meter.request(self.now.micros_since(since));
+                self.meter.request(self.now - since);
                 Event::Response {
                     call,
                     error,
@@ -317,19 +300,14 @@ impl Core {
         match self.phase {
             Phase::Waiting(due) if due.at <= now && !self.held() => self.dial(),
             Phase::Dialing(deadline) if deadline <= now => {
-                self.disconnect(unreachable_because("connecting took too long".into()), true);
+                let close = Close::because(CloseCode::TRANSPORT, "connecting took too long");
+                self.disconnect(Closed::new(close, Origin::Transport), true);
             }
             Phase::Open(_) if self.probe.deadline <= now => {
-                let close = Close::new(CloseCode::HeartbeatTimeout);
+                let close = Close::new(CloseCode::HEARTBEAT_TIMEOUT);
                 self.disconnect(Closed::new(close, Origin::Fault), true);
             }
             _ => {}
         }
     }
-}
-
-/// There is no transport.
-pub(crate) fn unreachable_because(reason: Cow<'static, str>) -> Closed {
-    let close = Close::new(CloseCode::Transport).reason(reason);
-    Closed::new(close, Origin::Transport)
 }

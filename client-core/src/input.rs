@@ -1,11 +1,8 @@
 //! What a driver tells the client.
 
-use std::borrow::Cow;
-use std::time::Duration;
-
-use pitaya_protocol::Close;
 use pitaya_protocol::connection;
 use pitaya_protocol::handshake::Agreement;
+use pitaya_protocol::{Close, Span};
 
 use crate::call::{CallId, Offline};
 
@@ -23,8 +20,8 @@ pub enum Input<'a> {
     },
     /// Answers [`Event::Connect`](crate::Event::Connect): there will be no transport.
     ConnectFailed {
-        /// What went wrong, for people.
-        reason: Cow<'static, str>,
+        /// What went wrong; [`CloseCode::TRANSPORT`](crate::CloseCode::TRANSPORT), unless the driver knows better.
+        close: Close,
         /// Whether the same may work later. A certificate that is not trusted will not be trusted in a second.
         retryable: bool,
     },
@@ -41,8 +38,8 @@ pub enum Input<'a> {
         /// Its text.
         reason: &'a str,
     },
-    /// The transport failed; the text says how.
-    TransportFailed(Cow<'static, str>),
+    /// The transport failed; [`CloseCode::TRANSPORT`](crate::CloseCode::TRANSPORT), unless the driver knows better.
+    TransportFailed(Close),
     /// The time of the last [`Output::Wait`](crate::Output::Wait) has come.
     Timer,
     /// Answers [`Event::Handshake`](crate::Event::Handshake): these are the terms.
@@ -62,8 +59,8 @@ pub enum Input<'a> {
         /// Its payload.
         body: &'a [u8],
         /// Time for the answer, waiting for a connection included; `None` is [`Config::request_timeout`](crate::Config::request_timeout)
-        /// and [`Duration::MAX`] never ends it.
-        timeout: Option<Duration>,
+        /// and [`Span::ENDLESS`] never ends it.
+        timeout: Option<Span>,
         /// What becomes of it while there is no connection.
         offline: Offline<'a>,
     },

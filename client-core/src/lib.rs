@@ -54,6 +54,6 @@ pub use input::{Input, Misuse};
 pub use output::{Event, Output};
 pub use pitaya_protocol::connection::{Lane, Transmit};
 pub use pitaya_protocol::handshake::Agreement;
-pub use pitaya_protocol::{Close, CloseCode, Closed, Origin, Timestamp};
+pub use pitaya_protocol::{Close, CloseCode, Closed, Origin, Span, Timestamp};
 pub use rtt::{RoundTrip, RoundTripSource};
 pub use state::{Ended, State};

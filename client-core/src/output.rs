@@ -1,7 +1,5 @@
 //! What the client tells its driver.
 
-use std::sync::Arc;
-
 use pitaya_protocol::Closed;
 use pitaya_protocol::connection::Transmit;
 
@@ -38,10 +36,10 @@ pub enum Event<'a> {
         attempt: u32,
         /// Where the server that closed said to come back to; `None` means the application's own endpoints. It is the server's word: a
         /// driver takes it only within the trust that the application has configured.
-        endpoint: Option<String>,
+        endpoint: Option<Box<str>>,
     },
     /// Write what was transmitted, then drop the transport, or the attempt to open one.
-    Disconnect(Arc<Closed>),
+    Disconnect(Closed),
     /// The server's handshake body, raw. Answer it with [`Input::Accept`](crate::Input::Accept) or
     /// [`Input::Refuse`](crate::Input::Refuse); until then no packet is read.
     Handshake(&'a [u8]),

@@ -1,7 +1,5 @@
 //! The calls that have not ended: those that wait for a connection, and those that were written to the present one.
 
-use std::sync::Arc;
-
 use pitaya_protocol::{Closed, MessageKind};
 
 use crate::Timestamp;
@@ -165,7 +163,11 @@ impl Calls {
     }
 
     fn is_taken(&self, id: u32) -> bool {
-        self.abandoned.contains(&id) || self.find(id).is_some()
+        self.abandoned_at(id).is_some() || self.find(id).is_some()
+    }
+
+    fn abandoned_at(&self, id: u32) -> Option<usize> {
+        self.abandoned.iter().position(|other| *other == id)
     }
 
     fn find(&self, wanted: u32) -> Option<usize> {
@@ -291,7 +293,7 @@ impl Calls {
         {
             return Ok((call, since));
         }
-        let late = self.abandoned.iter().position(|other| *other == id);
+        let late = self.abandoned_at(id);
         if let Some(index) = late {
             self.abandoned.remove(index);
         }
@@ -372,7 +374,7 @@ impl Calls {
     /// Ends what was written to a connection with it, and what waits as well where there will be no other.
     pub(crate) fn disconnected(
         &mut self,
-        closed: &Arc<Closed>,
+        closed: &Closed,
         for_good: bool,
         events: &mut Fifo<Event<'static>>,
     ) {
@@ -380,7 +382,7 @@ impl Calls {
             let ends = for_good || matches!(pending.stage, Stage::Written { .. });
             ends.then(|| CallError::Disconnected {
                 sent: pending.is_sent(),
-                closed: Arc::clone(closed),
+                closed: closed.clone(),
             })
         });
         self.abandoned.clear();

@@ -1,9 +1,7 @@
 //! Whether a connection survived a pause or a change of network: a heartbeat now, and a sign of life soon.
 
-use std::time::Duration;
-
-use pitaya_protocol::Capabilities;
 use pitaya_protocol::handshake::Agreement;
+use pitaya_protocol::{Capabilities, Span};
 
 use crate::Timestamp;
 
@@ -22,7 +20,7 @@ impl Probe {
 
     /// Asks for a sign of life within `time`; a server that does not return heartbeats sends its own within an interval (wire 4), and
     /// one without heartbeats cannot be asked. Whether a heartbeat is to be sent now.
-    pub(crate) fn start(&mut self, now: Timestamp, agreement: &Agreement, time: Duration) -> bool {
+    pub(crate) fn start(&mut self, now: Timestamp, agreement: &Agreement, time: Span) -> bool {
         let echo = agreement
             .capabilities
             .contains(Capabilities::HEARTBEAT_ECHO);

@@ -1,8 +1,6 @@
 //! When to come back: capped exponential backoff with full jitter, and never before the server's advice.
 
-use std::time::Duration;
-
-use pitaya_protocol::{Close, micros};
+use pitaya_protocol::{Close, Span};
 
 use crate::Timestamp;
 use crate::config::Backoff;
@@ -10,7 +8,6 @@ use crate::config::Backoff;
 /// Counts attempts and says when the next one is due.
 #[derive(Debug)]
 pub(crate) struct Schedule {
-    backoff: Backoff,
     random: u32,
     attempt: u32,
 }
@@ -25,9 +22,8 @@ pub(crate) struct Due {
 }
 
 impl Schedule {
-    pub(crate) const fn new(backoff: Backoff, seed: u64) -> Self {
+    pub(crate) const fn new(seed: u64) -> Self {
         Self {
-            backoff,
             random: seed as u32 ^ (seed >> 32) as u32,
             attempt: 0,
         }
@@ -43,38 +39,27 @@ impl Schedule {
         self.attempt = 0;
     }
 
-    /// How long a connection must have been open to be a success.
-    pub(crate) const fn stable(&self) -> Duration {
-        self.backoff.stable
-    }
-
     /// The attempt after this close; `None` when there are none left.
-    pub(crate) fn next(&mut self, now: Timestamp, close: &Close) -> Option<Due> {
-        if self
-            .backoff
-            .attempts
-            .is_some_and(|most| self.attempt >= most)
-        {
+    pub(crate) fn next(&mut self, now: Timestamp, close: &Close, backoff: &Backoff) -> Option<Due> {
+        if backoff.attempts.is_some_and(|most| self.attempt >= most) {
             return None;
         }
         // Above 2^20 times the base every cap is reached.
-        let doubled = 1 << self.attempt.min(20);
-        let ceiling = self.backoff.base.saturating_mul(doubled);
-        let ceiling = ceiling.min(self.backoff.max);
+        let doubled = f64::from(1 << self.attempt.min(20));
+        let ceiling = (backoff.base * doubled).min(backoff.max);
         self.attempt = self.attempt.saturating_add(1);
-        let not_before = now + close.retry_after.unwrap_or_default();
+        let not_before = now + close.retry_after().unwrap_or_default();
         Some(Due {
-            at: self.jitter(not_before, ceiling),
+            at: self.jitter(not_before, ceiling, backoff.jitter),
             not_before,
         })
     }
 
-    /// A time up to `ceiling` later, of which the share that the jitter says is random.
-    fn jitter(&mut self, from: Timestamp, ceiling: Duration) -> Timestamp {
-        let ceiling = micros(ceiling);
-        let random = ceiling * f64::from(self.backoff.jitter.min(100)) / 100.0;
+    /// A time up to `ceiling` later, of which so many percent are random.
+    fn jitter(&mut self, from: Timestamp, ceiling: Span, percent: u8) -> Timestamp {
+        let random = ceiling * (f64::from(percent.min(100)) / 100.0);
         let share = f64::from(self.next_random()) / f64::from(u32::MAX);
-        from.after_micros((ceiling - random * share).floor())
+        from + (ceiling - random * share).whole()
     }
 
     /// SplitMix (Steele, Lea, Flood 2014) in 32 bits, which is all that a jitter needs: any seed will do.

@@ -2,14 +2,29 @@
 
 use std::time::Duration;
 
+use pitaya_protocol::Span;
+
 /// A measured round trip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RoundTrip {
-    /// The smoothed time.
-    pub time: Duration,
+    time: Span,
     /// What it was measured with.
     pub source: RoundTripSource,
+}
+
+impl RoundTrip {
+    /// The smoothed time.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        self.time.into()
+    }
+
+    /// The same in milliseconds, with fractions.
+    #[must_use]
+    pub const fn millis(&self) -> f64 {
+        self.time.as_millis()
+    }
 }
 
 /// What a round trip was measured with.
@@ -25,49 +40,46 @@ pub enum RoundTripSource {
 /// Of how many requests the fastest counts: enough that one slow handler does not, few enough that a slower network shows soon.
 const WINDOW: usize = 8;
 
-/// The measurements of one connection, in microseconds.
+/// The measurements of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
-    heartbeat: Option<f64>,
-    requests: Option<f64>,
+    heartbeat: Option<Span>,
+    requests: Option<Span>,
     /// The latest requests, in a ring.
-    window: Vec<f64>,
+    window: [Span; WINDOW],
     next: usize,
 }
 
 impl Meter {
     pub(crate) fn value(&self) -> Option<RoundTrip> {
-        let (micros, source) = match (self.heartbeat, self.requests) {
-            (Some(micros), _) => (micros, RoundTripSource::Heartbeat),
-            (None, Some(micros)) => (micros, RoundTripSource::Requests),
-            (None, None) => return None,
+        let (time, source) = match (self.heartbeat, self.requests) {
+            (Some(time), _) => (time, RoundTripSource::Heartbeat),
+            (None, time) => (time?, RoundTripSource::Requests),
         };
-        let time = Duration::from_micros(micros as u64);
         Some(RoundTrip { time, source })
     }
 
-    pub(crate) fn heartbeat(&mut self, micros: f64) -> RoundTrip {
-        let micros = smooth(self.heartbeat, micros);
-        self.heartbeat = Some(micros);
+    pub(crate) fn heartbeat(&mut self, time: Span) -> RoundTrip {
+        let time = smooth(self.heartbeat, time);
+        self.heartbeat = Some(time);
         RoundTrip {
-            time: Duration::from_micros(micros as u64),
+            time,
             source: RoundTripSource::Heartbeat,
         }
     }
 
-    pub(crate) fn request(&mut self, micros: f64) {
-        if self.window.len() < WINDOW {
-            self.window.push(micros);
-        } else {
-            self.window[self.next] = micros;
-            self.next = (self.next + 1) % WINDOW;
+    pub(crate) fn request(&mut self, time: Span) {
+        if self.requests.is_none() {
+            self.window = [time; WINDOW];
         }
-        let fastest = self.window.iter().fold(micros, |a, b| a.min(*b));
+        self.window[self.next] = time;
+        self.next = (self.next + 1) % WINDOW;
+        let fastest = self.window.iter().fold(time, |a, b| a.min(*b));
         self.requests = Some(smooth(self.requests, fastest));
     }
 }
 
 /// Moves an eighth of the way, as TCP does (RFC 6298 section 2): one late packet is not a slower network.
-fn smooth(old: Option<f64>, sample: f64) -> f64 {
-    old.map_or(sample, |old| (old * 7.0 + sample) / 8.0)
+fn smooth(old: Option<Span>, sample: Span) -> Span {
+    old.map_or(sample, |old| (old * 7.0 + sample) * 0.125)
 }

@@ -1,7 +1,5 @@
 //! Where a client stands.
 
-use std::sync::Arc;
-
 use pitaya_protocol::Closed;
 
 use crate::Timestamp;
@@ -23,7 +21,7 @@ pub enum State {
         /// When it starts; `None` while it is being made. Pausing and being offline put it off.
         next: Option<Timestamp>,
         /// Why the last connection or attempt ended.
-        cause: Arc<Closed>,
+        cause: Closed,
     },
     /// There is no connection and there will be none, until the application connects anew.
     Closed(Ended),
@@ -34,7 +32,7 @@ pub enum State {
 #[non_exhaustive]
 pub struct Ended {
     /// How the last connection or attempt ended.
-    pub closed: Arc<Closed>,
+    pub closed: Closed,
     /// Whether the client would have come back and had no attempt left; otherwise the end itself was final.
     pub exhausted: bool,
 }

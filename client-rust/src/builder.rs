@@ -76,7 +76,7 @@ impl Builder<Json> {
         info.capabilities = Capabilities::ALL;
         Self {
             endpoints: endpoints.into_endpoints(),
-            connect_timeout: config.connect_timeout,
+            connect_timeout: config.connect_timeout.into(),
             config,
             race: RACE,
             headers: Vec::new(),
@@ -190,13 +190,13 @@ impl<S: SerializerSet> Builder<S> {
 
     /// Time from the open connection to the server's handshake response. Default: 10 s.
     pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
-        self.config.handshake_timeout = timeout;
+        self.config.handshake_timeout = timeout.into();
         self
     }
 
     /// Time for an answer where a request says none. Default: 10 s.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
-        self.config.request_timeout = timeout;
+        self.config.request_timeout = timeout.into();
         self
     }
 
@@ -282,7 +282,7 @@ impl<S: SerializerSet> Builder<S> {
             .collect::<Result<_, _>>()?;
         let runtime = Handle::try_current().map_err(|_| ConnectError::NoRuntime)?;
         let mut config = self.config;
-        config.connect_timeout = self.connect_timeout.saturating_add(BACKSTOP);
+        config.connect_timeout = self.connect_timeout.saturating_add(BACKSTOP).into();
         let settings = Settings {
             connect_timeout: self.connect_timeout,
             race: self.race,
@@ -299,7 +299,7 @@ impl<S: SerializerSet> Builder<S> {
             pinned: self.pinned,
             max_inflated: self.max_inflated,
         };
-        let request_timeout = config.request_timeout;
+        let request_timeout = config.request_timeout.into();
         let known = self
             .pinned
             .or(self.only)

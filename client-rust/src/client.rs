@@ -69,7 +69,7 @@ struct Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.shared
-            .tell(Input::Close(Close::new(CloseCode::Normal)));
+            .tell(Input::Close(Close::new(CloseCode::NORMAL)));
     }
 }
 
@@ -248,7 +248,7 @@ impl<S: SerializerSet> Client<S> {
     pub async fn close(&self) {
         self.handle
             .shared
-            .tell(Input::Close(Close::new(CloseCode::Normal)));
+            .tell(Input::Close(Close::new(CloseCode::NORMAL)));
         let mut state = self.state();
         // An error means that the driver is gone, and the connection with it.
         while state.changed().await.is_ok() {}

@@ -37,7 +37,7 @@ pub enum ConnectError {
     #[error(transparent)]
     Unreachable(Arc<Unreachable>),
     /// A server was reached, but it or this client ended the connection before it was usable: a refusal, a kick, a fault, a time-out.
-    #[error("the connection was closed: {}", .0.closed.close.reason)]
+    #[error("the connection was closed: {}", .0.closed.close.reason())]
     Closed(Ended),
 }
 
@@ -69,12 +69,12 @@ pub enum RequestError {
         sent: bool,
     },
     /// The connection ended first.
-    #[error("disconnected: {}", closed.close.reason)]
+    #[error("disconnected: {}", closed.close.reason())]
     Disconnected {
         /// Whether the request had been handed to the transport, so that the server may have acted on it.
         sent: bool,
         /// How the connection ended.
-        closed: Arc<Closed>,
+        closed: Closed,
     },
     /// There is no connection and the request does not wait for one, or there never will be one.
     #[error("not connected")]
@@ -158,8 +158,8 @@ impl RequestError {
 #[non_exhaustive]
 pub enum NotifyError {
     /// The connection ended first; the server has not seen it.
-    #[error("disconnected: {}", .0.close.reason)]
-    Disconnected(Arc<Closed>),
+    #[error("disconnected: {}", .0.close.reason())]
+    Disconnected(Closed),
     /// There is no connection and it does not wait for one, or there never will be one.
     #[error("not connected")]
     NotConnected,

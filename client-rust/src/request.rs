@@ -129,7 +129,7 @@ impl<T> Future for RequestFuture<T> {
                 call,
                 route: &route,
                 body: &body,
-                timeout: Some(timeout),
+                timeout: Some(timeout.into()),
                 offline: offline.as_core(),
             });
             self.state = State::Sent(Ongoing::new(shared, call));

@@ -1,7 +1,5 @@
 //! Where a client stands, in the time of its runtime.
 
-use std::sync::Arc;
-
 use pitaya_client_core as core;
 use pitaya_client_core::{Closed, Ended};
 use tokio::time::Instant;
@@ -25,7 +23,7 @@ pub enum State {
         /// When it starts; `None` while it is being made. Pausing and being offline put it off.
         next: Option<Instant>,
         /// Why the last connection or attempt ended.
-        cause: Arc<Closed>,
+        cause: Closed,
     },
     /// There is no connection and this client will make none.
     Closed(Ended),

@@ -1,9 +1,7 @@
 //! Between the page's numbers and texts and the core's terms. The TypeScript side has the same numbers in `machine.ts`.
 
-use std::time::Duration;
-
 use pitaya_client_core::{CallError, Close, CloseCode, Offline, Origin, QueueLimits, Timestamp};
-use pitaya_protocol::EncodeError;
+use pitaya_protocol::{EncodeError, Span};
 
 /// A point of the page's clock, which counts milliseconds.
 pub(crate) fn timestamp(millis: f64) -> Timestamp {
@@ -15,28 +13,18 @@ pub(crate) fn millis(time: Timestamp) -> f64 {
     time.as_millis_f64()
 }
 
-/// A length of time in milliseconds; infinity is one that never ends.
-#[inline(never)]
-pub(crate) fn duration(millis: f64) -> Duration {
-    if millis == f64::INFINITY {
-        return Duration::MAX;
-    }
-    Duration::from_micros((millis * 1000.0) as u64)
-}
-
 /// A close that the page has read: negative and empty stand for what was not said.
 pub(crate) fn close(code: CloseCode, reason: &str, retry_after: f64, endpoint: &str) -> Close {
-    let mut close = Close::new(code);
-    if !reason.is_empty() {
-        close.reason = reason.to_owned().into();
-    }
-    if retry_after >= 0.0 {
-        close.retry_after = Some(duration(retry_after));
-    }
-    if !endpoint.is_empty() {
-        close.endpoint = Some(endpoint.to_owned());
-    }
-    close
+    Close::from_parts(
+        code,
+        text(reason),
+        (retry_after >= 0.0).then(|| Span::from_millis(retry_after)),
+        text(endpoint),
+    )
+}
+
+fn text(text: &str) -> Option<Box<str>> {
+    (!text.is_empty()).then(|| text.into())
 }
 
 /// What becomes of a call without a connection.
@@ -49,7 +37,7 @@ pub(crate) fn offline<'a>(
 ) -> Offline<'a> {
     match queue {
         0 => Offline::Fail,
-        1 => Offline::Queue(QueueLimits::new(items, bytes, duration(age))),
+        1 => Offline::Queue(QueueLimits::new(items, bytes, Span::from_millis(age))),
         _ => Offline::LatestOnly { key },
     }
 }

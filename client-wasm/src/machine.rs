@@ -1,11 +1,9 @@
 //! A client with its host and its socket.
 
-use std::sync::Arc;
-
 use pitaya_client_core::{
-    CallError, Client, Close, Closed, Config, Event, Input, Output, State, Timestamp,
+    CallError, Client, CloseCode, Closed, Config, Event, Input, Output, State, Timestamp,
 };
-use pitaya_protocol::micros;
+use pitaya_protocol::{DictionaryBuilder, Span};
 use web_sys::WebSocket;
 
 use crate::convert::{Failure, Standing, millis, origin, timestamp};
@@ -25,11 +23,11 @@ pub(crate) struct Machine {
     pub(crate) client: Client,
     host: Host,
     socket: Option<Socket>,
-    /// The dictionary of the handshake that is being read.
-    pub(crate) routes: Vec<(String, u16)>,
-    /// The last end that the host was told of.
-    ended: Option<Arc<Closed>>,
-    /// When the core wants to hear of the time, in the page's milliseconds.
+    /// The dictionary of the handshake that is being read; `None` where it contradicts itself, which is as good as none (wire 7.3).
+    pub(crate) routes: Option<DictionaryBuilder>,
+    /// The time of the order that is being carried out.
+    now: Timestamp,
+    /// When the core wants to hear of the time.
     due: f64,
 }
 
@@ -39,8 +37,8 @@ impl Machine {
             client: Client::new(config),
             host,
             socket: None,
-            routes: Vec::new(),
-            ended: None,
+            routes: Some(DictionaryBuilder::default()),
+            now: Timestamp::ZERO,
             due: f64::INFINITY,
         }
     }
@@ -57,77 +55,82 @@ impl Machine {
         }
     }
 
-    /// Takes an order and hands on everything that comes of it. Browsers hold back the timers of a page in the background, but not its
-    /// messages: what is due is done with whatever comes.
-    pub(crate) fn tell(&mut self, now: f64, input: Input<'_>) -> f64 {
-        let at = timestamp(now);
-        if let Some(socket) = &mut self.socket
-            && socket.writable != socket.has_room()
-        {
-            socket.writable = !socket.writable;
-            let writable = Input::Writable(socket.writable);
-            hear(&mut self.client, at, writable);
+    /// What comes before an order: the core hears of the time and of the socket. Browsers hold back the timers of a page in the background, but not
+    /// its messages: what is due is done with whatever comes.
+    pub(crate) fn advance(&mut self, now: f64) {
+        self.now = timestamp(now);
+        if self.is_full() {
+            self.look();
         }
-        hear(&mut self.client, at, input);
         if now >= self.due {
-            hear(&mut self.client, at, Input::Timer);
-        }
-        self.drain(at);
-        match &self.socket {
-            Some(socket) if !socket.has_room() => self.due.min(now + ROOM_INTERVAL),
-            _ => self.due,
+            self.hear(Input::Timer);
         }
     }
 
-    fn drain(&mut self, now: Timestamp) {
+    /// Whether the socket took so much that calls wait.
+    fn is_full(&self) -> bool {
+        self.socket.as_ref().is_some_and(|socket| !socket.writable)
+    }
+
+    /// A socket fills up when something is sent, and has room again some time after that.
+    fn look(&mut self) {
+        if let Some(socket) = &mut self.socket
+            && socket.look()
+        {
+            let writable = socket.writable;
+            self.hear(Input::Writable(writable));
+        }
+    }
+
+    /// Tells the core. It refuses only answers that it no longer waits for, as a host with asynchronous parts may give them.
+    #[inline(always)]
+    pub(crate) fn hear(&mut self, input: Input<'_>) {
+        let _late = self.client.handle_input(self.now, input);
+    }
+
+    /// Hands on everything that comes of an order; returns when the client wants to hear of the time again.
+    pub(crate) fn drain(&mut self) -> f64 {
         loop {
             match self.client.poll_output() {
                 Output::Transmit(transmit) => {
                     let socket = self.socket.as_ref();
                     if socket.is_some_and(|socket| !socket.send(transmit)) {
-                        let reason = "the socket took no more".into();
-                        hear(&mut self.client, now, Input::TransportFailed(reason));
+                        self.hear(Input::TransportFailed(CloseCode::TRANSPORT.into()));
                     }
+                    self.look();
                 }
                 Output::Event(event) => {
-                    let Self {
-                        host,
-                        ended,
-                        socket,
-                        ..
-                    } = self;
                     if let Event::Disconnect(_) = event {
-                        *socket = None;
+                        self.socket = None;
                     }
-                    hand_on(host, ended, event);
+                    hand_on(&self.host, event);
                 }
                 Output::Wait(due) => {
                     self.due = due.map_or(f64::INFINITY, millis);
-                    return;
+                    break;
                 }
             }
+        }
+        if self.is_full() {
+            self.due.min(millis(self.now) + ROOM_INTERVAL)
+        } else {
+            self.due
         }
     }
 }
 
-/// Tells the core. It refuses only answers that it no longer waits for, as a host with asynchronous parts may give them.
-fn hear(client: &mut Client, now: Timestamp, input: Input<'_>) {
-    let _late = client.handle_input(now, input);
-}
-
 /// Hands an event on to the host.
-fn hand_on(host: &Host, ended: &mut Option<Arc<Closed>>, event: Event<'_>) {
+fn hand_on(host: &Host, event: Event<'_>) {
     match event {
         Event::Connect { attempt, endpoint } => {
             host.connect(attempt, endpoint.as_deref().unwrap_or_default());
         }
         Event::Disconnect(closed) => {
-            let Close { code, reason, .. } = &closed.close;
-            let code = match code.number() {
+            let code = match closed.close.code.number() {
                 0 => NORMAL,
                 number => CLOSE_FRAMES + number,
             };
-            host.disconnect(code, reason);
+            host.disconnect(code, closed.close.said_reason().unwrap_or_default());
         }
         Event::Handshake(body) => host.handshake(body),
         Event::Kick(body) => host.kick(body),
@@ -140,7 +143,7 @@ fn hand_on(host: &Host, ended: &mut Option<Arc<Closed>>, event: Event<'_>) {
         Event::Sent(call) => host.sent(call.0),
         Event::Failed { call, error } => {
             if let CallError::Disconnected { closed, .. } = &error {
-                tell_end(host, ended, closed);
+                tell_end(host, closed);
             }
             host.failed(call.0, Failure::from(&error) as u8, error.sent());
         }
@@ -150,12 +153,12 @@ fn hand_on(host: &Host, ended: &mut Option<Arc<Closed>>, event: Event<'_>) {
             body,
         } => host.push(route, deflated, body),
         Event::Unmatched { late, .. } => host.unmatched(late),
-        Event::State(state) => stand(host, ended, &state),
+        Event::State(state) => stand(host, &state),
         _ => {}
     }
 }
 
-fn stand(host: &Host, ended: &mut Option<Arc<Closed>>, state: &State) {
+fn stand(host: &Host, state: &State) {
     let (mut attempt, mut next, mut exhausted) = (0, -1.0, false);
     let standing = match state {
         State::Connecting => Standing::Connecting,
@@ -165,13 +168,13 @@ fn stand(host: &Host, ended: &mut Option<Arc<Closed>>, state: &State) {
             next: start,
             cause,
         } => {
-            tell_end(host, ended, cause);
+            tell_end(host, cause);
             attempt = *number;
             next = start.map_or(-1.0, millis);
             Standing::Reconnecting
         }
         State::Closed(end) => {
-            tell_end(host, ended, &end.closed);
+            tell_end(host, &end.closed);
             exhausted = end.exhausted;
             Standing::Closed
         }
@@ -180,24 +183,14 @@ fn stand(host: &Host, ended: &mut Option<Arc<Closed>>, state: &State) {
     host.state(standing as u8, attempt, next, exhausted);
 }
 
-/// Tells the host how a connection ended, once for each end.
-fn tell_end(host: &Host, ended: &mut Option<Arc<Closed>>, closed: &Arc<Closed>) {
-    if ended.as_ref().is_some_and(|told| Arc::ptr_eq(told, closed)) {
-        return;
-    }
-    let Close {
-        code,
-        reason,
-        retry_after,
-        endpoint,
-        ..
-    } = &closed.close;
+/// Tells the host how a connection ended, before what came of it.
+fn tell_end(host: &Host, closed: &Closed) {
+    let close = &closed.close;
     host.ended(
-        code.number(),
+        close.code.number(),
         origin(closed.origin),
-        reason,
-        retry_after.map_or(-1.0, |delay| micros(delay) / 1000.0),
-        endpoint.as_deref().unwrap_or_default(),
+        close.said_reason().unwrap_or_default(),
+        close.retry_after().map_or(-1.0, Span::as_millis),
+        close.endpoint().unwrap_or_default(),
     );
-    *ended = Some(Arc::clone(closed));
 }

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 
 use pitaya_client_core::{Agreement, CallId, CloseCode, Config, Input, RoundTripSource};
-use pitaya_protocol::{Capabilities, Dictionary, micros};
+use pitaya_protocol::{Capabilities, DictionaryBuilder, Span};
 use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::WebSocket;
 
-use crate::convert::{close, duration, offline};
+use crate::convert::{close, offline};
 use crate::host::Host;
 use crate::machine::Machine;
 
@@ -19,16 +19,36 @@ thread_local! {
     static MACHINES: RefCell<Vec<Option<Box<Machine>>>> = const { RefCell::new(Vec::new()) };
 }
 
-fn with<R>(client: usize, work: impl FnOnce(&mut Machine) -> R) -> R {
-    MACHINES.with_borrow_mut(|machines| {
-        let machine = machines[client].as_mut();
-        work(machine.expect("a client that was not freed"))
-    })
+fn take(client: usize) -> Box<Machine> {
+    let machine = MACHINES.with_borrow_mut(|machines| machines[client].take());
+    machine.expect("a client that was not freed")
+}
+
+fn put(client: usize, machine: Box<Machine>) {
+    MACHINES.with_borrow_mut(|machines| machines[client] = Some(machine));
+}
+
+/// Takes a client out of the list for an order: its host calls the page meanwhile, where another client may get one.
+#[inline(never)]
+fn begin(client: usize, now: f64) -> Box<Machine> {
+    let mut machine = take(client);
+    machine.advance(now);
+    machine
 }
 
 #[inline(never)]
+fn finish(client: usize, mut machine: Box<Machine>) -> f64 {
+    let due = machine.drain();
+    put(client, machine);
+    due
+}
+
+/// Inlined, so that of the core's match the one arm is left.
+#[inline(always)]
 fn tell(client: usize, now: f64, input: Input<'_>) -> f64 {
-    with(client, |machine| machine.tell(now, input))
+    let mut machine = begin(client, now);
+    machine.hear(input);
+    finish(client, machine)
 }
 
 /// Makes an idle client and returns its number. Times are milliseconds, `attempts` may be infinite, `jitter` is from 0 to 1.
@@ -49,14 +69,14 @@ pub fn open(
     max_packet: usize,
 ) -> usize {
     let mut config = Config::new(seed as u64);
-    config.connect_timeout = duration(timeout);
+    config.connect_timeout = Span::from_millis(timeout);
     config.handshake_timeout = config.connect_timeout;
-    config.request_timeout = duration(request_timeout);
+    config.request_timeout = Span::from_millis(request_timeout);
     config.backoff.attempts = attempts.is_finite().then_some(attempts as u32);
-    config.backoff.base = duration(base);
-    config.backoff.max = duration(cap);
+    config.backoff.base = Span::from_millis(base);
+    config.backoff.max = Span::from_millis(cap);
     config.backoff.jitter = (jitter * 100.0) as u8;
-    config.backoff.stable = duration(stable);
+    config.backoff.stable = Span::from_millis(stable);
     config.retry_first = retry_first;
     config.hold_queue = hold_queue;
     config.max_packet = max_packet;
@@ -82,23 +102,26 @@ pub fn free(client: usize) {
 /// is a network, perhaps another one, 5 there is none, 6 what waits may go.
 #[wasm_bindgen]
 pub fn signal(client: usize, now: f64, signal: u8) -> f64 {
-    let input = match signal {
-        0 => Input::Connect,
-        1 => Input::Timer,
-        2 => Input::Pause,
-        3 => Input::Resume,
-        4 => Input::Online,
-        5 => Input::Offline,
-        _ => Input::Release,
-    };
-    tell(client, now, input)
+    let mut machine = begin(client, now);
+    match signal {
+        0 => machine.hear(Input::Connect),
+        1 => machine.hear(Input::Timer),
+        2 => machine.hear(Input::Pause),
+        3 => machine.hear(Input::Resume),
+        4 => machine.hear(Input::Online),
+        5 => machine.hear(Input::Offline),
+        _ => machine.hear(Input::Release),
+    }
+    finish(client, machine)
 }
 
 /// The socket is open; `handshake` goes out first.
 #[wasm_bindgen]
 pub fn connected(client: usize, now: f64, socket: WebSocket, handshake: &[u8]) -> f64 {
-    with(client, |machine| machine.attach(socket));
-    tell(client, now, Input::Connected { handshake })
+    let mut machine = begin(client, now);
+    machine.attach(socket);
+    machine.hear(Input::Connected { handshake });
+    finish(client, machine)
 }
 
 /// A WebSocket message came.
@@ -110,26 +133,29 @@ pub fn frame(client: usize, now: f64, bytes: &[u8]) -> f64 {
 /// An entry of the dictionary, before [`accept`].
 #[wasm_bindgen]
 pub fn route(client: usize, name: &str, code: u16) {
-    with(client, |machine| {
-        machine.routes.push((name.to_owned(), code));
-    });
+    let mut machine = take(client);
+    if let Some(routes) = &mut machine.routes
+        && routes.add(name, code).is_err()
+    {
+        machine.routes = None;
+    }
+    put(client, machine);
 }
 
 /// The server's terms; a heartbeat of 0 stands for none.
 #[wasm_bindgen]
 pub fn accept(client: usize, now: f64, heartbeat: f64, capabilities: u8) -> f64 {
     let capabilities = Capabilities::from_bits(capabilities);
-    let routes = with(client, |machine| {
-        if capabilities.contains(Capabilities::MANY_PER_FRAME) {
-            machine.batch();
-        }
-        std::mem::take(&mut machine.routes)
-    });
-    // A dictionary that contradicts itself is as good as none (wire 7.3).
-    let dictionary = Dictionary::new(routes).unwrap_or_default();
-    let heartbeat = (heartbeat > 0.0).then(|| duration(heartbeat));
-    let agreement = Agreement::new(heartbeat, dictionary, capabilities);
-    tell(client, now, Input::Accept(agreement))
+    let mut machine = begin(client, now);
+    if capabilities.contains(Capabilities::MANY_PER_FRAME) {
+        machine.batch();
+    }
+    let routes = machine.routes.replace(DictionaryBuilder::default());
+    let dictionary = routes.unwrap_or_default().build();
+    let mut agreement = Agreement::new(None, dictionary, capabilities);
+    agreement.heartbeat = (heartbeat > 0.0).then(|| Span::from_millis(heartbeat));
+    machine.hear(Input::Accept(agreement));
+    finish(client, machine)
 }
 
 /// Something is over: 0 the attempt to open a socket, where a code that reconnects says that the same may work later; 1 the socket, by its close event; 2
@@ -145,26 +171,23 @@ pub fn end(
     retry_after: f64,
     endpoint: &str,
 ) -> f64 {
-    if what == 1 && code != ABNORMAL {
-        return tell(client, now, Input::CloseFrame { code, reason });
-    }
-    let code = match what {
-        1 => CloseCode::Transport,
+    let mut machine = begin(client, now);
+    let retryable = CloseCode::from_number(code).reconnect();
+    let why = match what {
+        0 | 1 => CloseCode::TRANSPORT,
         _ => CloseCode::from_number(code),
     };
-    let close = close(code, reason, retry_after, endpoint);
-    let input = match what {
-        0 => Input::ConnectFailed {
-            retryable: close.code.reconnect(),
-            reason: close.reason,
-        },
-        1 => Input::TransportFailed(close.reason),
-        2 => Input::Refuse(close),
-        3 => Input::Kicked(close),
-        4 => Input::Fault(close),
-        _ => Input::Close(close),
-    };
-    tell(client, now, input)
+    let close = close(why, reason, retry_after, endpoint);
+    match what {
+        0 => machine.hear(Input::ConnectFailed { close, retryable }),
+        1 if code != ABNORMAL => machine.hear(Input::CloseFrame { code, reason }),
+        1 => machine.hear(Input::TransportFailed(close)),
+        2 => machine.hear(Input::Refuse(close)),
+        3 => machine.hear(Input::Kicked(close)),
+        4 => machine.hear(Input::Fault(close)),
+        _ => machine.hear(Input::Close(close)),
+    }
+    finish(client, machine)
 }
 
 /// Sends a notify, where `timeout` is 0, or a request; a negative one stands for the default, and infinity never ends it. `queue` says what becomes of it
@@ -186,23 +209,24 @@ pub fn call(
 ) -> f64 {
     let call = CallId(call);
     let offline = offline(queue, items, bytes, age, key);
-    let input = if timeout == 0.0 {
-        Input::Notify {
+    let mut machine = begin(client, now);
+    if timeout == 0.0 {
+        machine.hear(Input::Notify {
             call,
             route,
             body,
             offline,
-        }
+        });
     } else {
-        Input::Request {
+        machine.hear(Input::Request {
             call,
             route,
             body,
-            timeout: (timeout > 0.0).then(|| duration(timeout)),
+            timeout: (timeout > 0.0).then(|| Span::from_millis(timeout)),
             offline,
-        }
-    };
-    tell(client, now, input)
+        });
+    }
+    finish(client, machine)
 }
 
 /// The application no longer wants this call.
@@ -214,13 +238,14 @@ pub fn cancel(client: usize, now: f64, call: u32) -> f64 {
 /// The round trip in milliseconds: negative where requests measured it and not heartbeats, not a number before the first measurement.
 #[wasm_bindgen]
 pub fn rtt(client: usize) -> f64 {
-    with(client, |machine| {
-        machine.client.rtt().map_or(f64::NAN, |rtt| {
-            let millis = micros(rtt.time) / 1000.0;
-            match rtt.source {
-                RoundTripSource::Heartbeat => millis,
-                _ => -millis,
-            }
-        })
+    let machine = take(client);
+    let rtt = machine.client.rtt();
+    put(client, machine);
+    rtt.map_or(f64::NAN, |rtt| {
+        let millis = rtt.millis();
+        match rtt.source {
+            RoundTripSource::Heartbeat => millis,
+            _ => -millis,
+        }
     })
 }

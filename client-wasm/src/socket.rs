@@ -35,8 +35,10 @@ impl Socket {
             .all(|packet| self.web.send_with_u8_array(packet).is_ok())
     }
 
-    /// Whether it holds little enough to take more.
-    pub(crate) fn has_room(&self) -> bool {
-        self.web.buffered_amount() < HIGH_WATER
+    /// Looks whether it holds little enough to take more; whether that has changed.
+    pub(crate) fn look(&mut self) -> bool {
+        let before = self.writable;
+        self.writable = self.web.buffered_amount() < HIGH_WATER;
+        self.writable != before
     }
 }

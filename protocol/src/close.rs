@@ -1,10 +1,12 @@
 //! Why connections end: one numbered enumeration, and what travels with it.
 
-use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::message::MessageError;
 use crate::packet::PacketError;
+use crate::time::Span;
 
 macro_rules! close_codes {
     ($($(#[$doc:meta])* $name:ident = $number:literal, $text:literal;)+) => {
@@ -19,47 +21,30 @@ macro_rules! close_codes {
         /// | 900-999 | the application's own | stays away |
         ///
         /// On WebSocket the close frame's code is 4000 plus the number.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[non_exhaustive]
-        pub enum CloseCode {
-            $($(#[$doc])* $name,)+
-            /// A number that this version has no name for, or one of the application's (900-999).
-            Other(u16),
-        }
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct CloseCode(u16);
 
         impl CloseCode {
-            /// Every code that has a name.
+            $($(#[$doc])* pub const $name: Self = Self($number);)+
+
+            /// Every code that has a name here. Others are those of later versions, and the application's own.
             pub const NAMED: &'static [Self] = &[$(Self::$name),+];
-
-            /// The number.
-            #[must_use]
-            pub const fn number(self) -> u16 {
-                match self {
-                    $(Self::$name => $number,)+
-                    Self::Other(number) => number,
-                }
-            }
-
-            /// The code with this number.
-            #[must_use]
-            pub const fn from_number(number: u16) -> Self {
-                // A search, as a second table would weigh more in a browser than the first.
-                let mut index = 0;
-                while index < Self::NAMED.len() {
-                    if Self::NAMED[index].number() == number {
-                        return Self::NAMED[index];
-                    }
-                    index += 1;
-                }
-                Self::Other(number)
-            }
 
             /// A short text for people, used where the closing side gives none.
             #[must_use]
             pub const fn text(self) -> &'static str {
                 match self {
                     $(Self::$name => $text,)+
-                    Self::Other(_) => "closed",
+                    _ => "closed",
+                }
+            }
+        }
+
+        impl fmt::Debug for CloseCode {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match *self {
+                    $(Self::$name => f.write_str(stringify!($name)),)+
+                    Self(number) => write!(f, "CloseCode({number})"),
                 }
             }
         }
@@ -68,48 +53,60 @@ macro_rules! close_codes {
 
 close_codes! {
     /// The side that closed was done.
-    Normal = 0, "closed";
+    NORMAL = 0, "closed";
     /// The peer's stream ended without a word, as servers and clients of the family end theirs.
-    Eof = 100, "the peer ended the stream";
+    EOF = 100, "the peer ended the stream";
     /// The transport failed: reset, unreachable, TLS alert.
-    Transport = 101, "the transport failed";
+    TRANSPORT = 101, "the transport failed";
     /// Nothing came from the peer for too long.
-    HeartbeatTimeout = 102, "nothing was heard from the peer for too long";
+    HEARTBEAT_TIMEOUT = 102, "nothing was heard from the peer for too long";
     /// The peer did not finish the handshake in time.
-    HandshakeTimeout = 103, "the handshake took too long";
+    HANDSHAKE_TIMEOUT = 103, "the handshake took too long";
     /// The server is being shut down or replaced.
-    Draining = 110, "the server is shutting down";
+    DRAINING = 110, "the server is shutting down";
     /// The server takes no more connections now.
-    Overloaded = 111, "the server is full";
+    OVERLOADED = 111, "the server is full";
     /// The client did not read what was sent to it.
-    SlowConsumer = 112, "the client reads too slowly";
+    SLOW_CONSUMER = 112, "the client reads too slowly";
     /// The client sent more than it may.
-    RateLimited = 113, "too many packets";
+    RATE_LIMITED = 113, "too many packets";
     /// A fault inside the server.
-    Internal = 114, "internal fault of the server";
+    INTERNAL = 114, "internal fault of the server";
     /// A packet that none is: unknown type, cut off, or a frame that holds no whole packets.
-    BadPacket = 400, "malformed packet";
+    BAD_PACKET = 400, "malformed packet";
     /// A packet over the limit.
-    PacketTooLarge = 401, "packet too large";
+    PACKET_TOO_LARGE = 401, "packet too large";
     /// A message that none is, or of a kind that this side never receives.
-    BadMessage = 402, "malformed message";
+    BAD_MESSAGE = 402, "malformed message";
     /// A packet that has no place in the connection's state, such as data before the ack.
-    OutOfOrder = 403, "packet out of order";
+    OUT_OF_ORDER = 403, "packet out of order";
     /// A handshake body that does not parse.
-    BadHandshake = 404, "malformed handshake";
+    BAD_HANDSHAKE = 404, "malformed handshake";
     /// A compressed body that is corrupt or over the limit.
-    BadCompression = 405, "malformed or oversized compressed body";
+    BAD_COMPRESSION = 405, "malformed or oversized compressed body";
     /// Kicked by the application.
-    Kicked = 500, "kicked by the server";
+    KICKED = 500, "kicked by the server";
     /// The same user signed in elsewhere.
-    Replaced = 501, "signed in elsewhere";
+    REPLACED = 501, "signed in elsewhere";
     /// The handshake was refused.
-    Refused = 502, "refused by the server";
+    REFUSED = 502, "refused by the server";
     /// The client's version is too old.
-    ClientTooOld = 503, "the client is too old";
+    CLIENT_TOO_OLD = 503, "the client is too old";
 }
 
 impl CloseCode {
+    /// The code with this number.
+    #[must_use]
+    pub const fn from_number(number: u16) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+
     /// Whether a client comes back by itself after this code.
     #[must_use]
     pub const fn reconnect(self) -> bool {
@@ -123,52 +120,100 @@ impl CloseCode {
     }
 }
 
-/// A close as it is ordered, and as it travels to peers with the capability `close-reason`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A close as it is ordered, and as it travels to peers with the capability `close-reason`. A clone shares what was said.
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Close {
     /// Why.
     pub code: CloseCode,
-    /// The same for people; never parsed.
-    pub reason: Cow<'static, str>,
-    /// The earliest time to come back, counted from the close; `None` leaves it to the client.
-    pub retry_after: Option<Duration>,
-    /// Where to come back to; `None` means the same endpoint.
-    pub endpoint: Option<String>,
+    // Most closes have nothing but a code, and are handed on many times.
+    said: Option<Arc<Said>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Said {
+    reason: Option<Box<str>>,
+    retry_after: Option<Span>,
+    endpoint: Option<Box<str>>,
 }
 
 impl Close {
     /// A close with the code's own text and no advice.
     #[must_use]
-    #[inline(never)]
     pub const fn new(code: CloseCode) -> Self {
-        Self {
-            code,
-            reason: Cow::Borrowed(code.text()),
-            retry_after: None,
-            endpoint: None,
-        }
+        Self { code, said: None }
+    }
+
+    /// A close that says this, where it says anything.
+    #[must_use]
+    pub fn from_parts(
+        code: CloseCode,
+        reason: Option<Box<str>>,
+        retry_after: Option<Span>,
+        endpoint: Option<Box<str>>,
+    ) -> Self {
+        let said = Said {
+            reason,
+            retry_after,
+            endpoint,
+        };
+        let said = Some(Arc::new(said));
+        Self { code, said }
+    }
+
+    /// A close with this text for people.
+    #[must_use]
+    pub fn because(code: CloseCode, reason: &str) -> Self {
+        Self::from_parts(code, Some(reason.into()), None, None)
+    }
+
+    fn say(&mut self) -> &mut Said {
+        Arc::make_mut(self.said.get_or_insert_default())
     }
 
     /// With this text for people.
     #[must_use]
-    pub fn reason(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
-        self.reason = reason.into();
+    pub fn with_reason(mut self, reason: impl Into<Box<str>>) -> Self {
+        self.say().reason = Some(reason.into());
         self
     }
 
     /// With the advice to stay away for this long.
     #[must_use]
-    pub const fn retry_after(mut self, delay: Duration) -> Self {
-        self.retry_after = Some(delay);
+    pub fn with_retry_after(mut self, delay: Duration) -> Self {
+        self.say().retry_after = Some(delay.into());
         self
     }
 
     /// With the advice to come back there.
     #[must_use]
-    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = Some(endpoint.into());
+    pub fn with_endpoint(mut self, endpoint: impl Into<Box<str>>) -> Self {
+        self.say().endpoint = Some(endpoint.into());
         self
+    }
+
+    /// Why, for people; never parsed. It is the code's own text where nothing else was said.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        self.said_reason().unwrap_or(self.code.text())
+    }
+
+    /// The reason that was said, if one was.
+    #[must_use]
+    pub fn said_reason(&self) -> Option<&str> {
+        self.said.as_ref()?.reason.as_deref()
+    }
+
+    /// The earliest time to come back, counted from the close; `None` leaves it to the client.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Span> {
+        self.said.as_ref()?.retry_after
+    }
+
+    /// Where to come back to; `None` means the same endpoint.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.said.as_ref()?.endpoint.as_deref()
     }
 
     /// Appends the JSON object that a kick's body carries under `close-reason`:
@@ -177,12 +222,12 @@ impl Close {
         out.extend_from_slice(b"{\"code\":");
         out.extend_from_slice(self.code.number().to_string().as_bytes());
         out.extend_from_slice(b",\"reason\":");
-        write_json_text(&self.reason, out);
-        if let Some(delay) = self.retry_after {
+        write_json_text(self.reason(), out);
+        if let Some(delay) = self.retry_after() {
             out.extend_from_slice(b",\"retry_after_ms\":");
-            out.extend_from_slice(delay.as_millis().to_string().as_bytes());
+            out.extend_from_slice((delay.as_millis() as u64).to_string().as_bytes());
         }
-        if let Some(endpoint) = &self.endpoint {
+        if let Some(endpoint) = self.endpoint() {
             out.extend_from_slice(b",\"endpoint\":");
             write_json_text(endpoint, out);
         }
@@ -209,14 +254,26 @@ impl Close {
         } else {
             Body::default()
         };
-        let code = body.code.map_or(CloseCode::Kicked, CloseCode::from_number);
-        let mut close = Self::new(code);
-        if let Some(reason) = body.reason {
-            close.reason = reason.into();
-        }
-        close.retry_after = body.retry_after_ms.map(Duration::from_millis);
-        close.endpoint = body.endpoint;
-        close
+        let code = body.code.map_or(CloseCode::KICKED, CloseCode::from_number);
+        Self::from_parts(
+            code,
+            body.reason.map(String::into_boxed_str),
+            body.retry_after_ms
+                .map(|millis| Span::from_millis(millis as f64)),
+            body.endpoint.map(String::into_boxed_str),
+        )
+    }
+}
+
+impl Eq for Close {}
+
+impl PartialEq for Close {
+    /// To give no reason is the same as to give the code's own text.
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+            && self.reason() == other.reason()
+            && self.retry_after() == other.retry_after()
+            && self.endpoint() == other.endpoint()
     }
 }
 
@@ -275,9 +332,17 @@ impl Closed {
         Self { close, origin }
     }
 
+    /// The transport failed; the text says how.
+    #[must_use]
+    pub fn transport(reason: &str) -> Self {
+        Self::new(
+            Close::because(CloseCode::TRANSPORT, reason),
+            Origin::Transport,
+        )
+    }
+
     /// A close with the code's own text.
     #[must_use]
-    #[inline(never)]
     pub const fn of(code: CloseCode, origin: Origin) -> Self {
         Self::new(Close::new(code), origin)
     }
@@ -310,14 +375,14 @@ impl Fault {
     #[inline(always)]
     pub fn close(&self) -> Close {
         let code = match self {
-            Self::Packet(PacketError::TooLarge { .. }) => CloseCode::PacketTooLarge,
-            Self::Packet(_) => CloseCode::BadPacket,
-            Self::Message(_) => CloseCode::BadMessage,
-            Self::OutOfOrder { .. } => CloseCode::OutOfOrder,
+            Self::Packet(PacketError::TooLarge { .. }) => CloseCode::PACKET_TOO_LARGE,
+            Self::Packet(_) => CloseCode::BAD_PACKET,
+            Self::Message(_) => CloseCode::BAD_MESSAGE,
+            Self::OutOfOrder { .. } => CloseCode::OUT_OF_ORDER,
         };
         let close = Close::new(code);
         #[cfg(feature = "fault-text")]
-        let close = close.reason(self.to_string());
+        let close = close.with_reason(self.to_string());
         close
     }
 }

@@ -18,12 +18,31 @@ use crate::route::MAX_ROUTE;
 pub struct Dictionary(Option<Arc<Tables>>);
 
 /// Lists: a hash table costs a browser more to load than it saves in looking a few routes up.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Tables {
-    /// Sorted.
-    by_route: Vec<(Box<str>, u16)>,
-    /// For each code up to the highest the number of its entry in `by_route`, counted from 1, or 0: at most 256 KiB.
-    by_code: Vec<u32>,
+    /// The route of each code up to the highest.
+    by_code: Vec<Option<Box<str>>>,
+    /// The codes in the order of their routes.
+    by_route: Vec<u16>,
+}
+
+/// A dictionary to which entries are added one by one.
+#[derive(Debug, Default)]
+pub struct DictionaryBuilder(Tables);
+
+/// What is wrong with one entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an entry is a route and a code, and each stands once"
+)]
+pub enum Conflict {
+    /// The route is empty or longer than 255 bytes.
+    BadRoute,
+    /// The route has a code already.
+    DuplicateRoute,
+    /// The code has a route already.
+    DuplicateCode,
 }
 
 /// Why a list of routes and codes is not a dictionary.
@@ -48,10 +67,57 @@ pub enum DictionaryError {
     BadRoute(String),
 }
 
-impl Dictionary {
-    /// Builds the tables; white space around routes is dropped, as Go Pitaya does.
+impl Tables {
+    fn route(&self, code: u16) -> Option<&str> {
+        self.by_code.get(usize::from(code))?.as_deref()
+    }
+
+    /// Where the route stands in `by_route`, or where it would.
+    fn find(&self, route: &str) -> Result<usize, usize> {
+        let known = |code: &u16| self.route(*code).cmp(&Some(route));
+        self.by_route.binary_search_by(known)
+    }
+}
+
+impl DictionaryBuilder {
+    /// Adds an entry; white space around the route is dropped, as Go Pitaya does.
     ///
     /// Hand out codes from 1: the family's C client takes 0 for "not in the dictionary" (wire 6.3).
+    ///
+    /// # Errors
+    ///
+    /// [`Conflict`]: the entry was not added.
+    pub fn add(&mut self, route: &str, code: u16) -> Result<(), Conflict> {
+        let tables = &mut self.0;
+        let route = route.trim_ascii();
+        if route.is_empty() || route.len() > MAX_ROUTE {
+            return Err(Conflict::BadRoute);
+        }
+        let Err(at) = tables.find(route) else {
+            return Err(Conflict::DuplicateRoute);
+        };
+        if tables.route(code).is_some() {
+            return Err(Conflict::DuplicateCode);
+        }
+        let slot = usize::from(code);
+        if tables.by_code.len() <= slot {
+            tables.by_code.resize_with(slot + 1, || None);
+        }
+        tables.by_code[slot] = Some(route.into());
+        tables.by_route.insert(at, code);
+        Ok(())
+    }
+
+    /// The dictionary of what was added.
+    #[must_use]
+    pub fn build(self) -> Dictionary {
+        let tables = self.0;
+        Dictionary((!tables.by_route.is_empty()).then(|| Arc::new(tables)))
+    }
+}
+
+impl Dictionary {
+    /// A dictionary of these entries; see [`DictionaryBuilder::add`].
     ///
     /// # Errors
     ///
@@ -59,54 +125,37 @@ impl Dictionary {
     pub fn new<R: AsRef<str>>(
         entries: impl IntoIterator<Item = (R, u16)>,
     ) -> Result<Self, DictionaryError> {
-        let mut by_route = Vec::new();
+        let mut builder = DictionaryBuilder::default();
         for (route, code) in entries {
-            let route = route.as_ref().trim_ascii();
-            if route.is_empty() || route.len() > MAX_ROUTE {
-                return Err(DictionaryError::BadRoute(route.to_owned()));
-            }
-            by_route.push((Box::<str>::from(route), code));
+            let route = route.as_ref();
+            builder.add(route, code).map_err(|conflict| {
+                let route = route.trim_ascii().to_owned();
+                match conflict {
+                    Conflict::BadRoute => DictionaryError::BadRoute(route),
+                    Conflict::DuplicateRoute => DictionaryError::DuplicateRoute(route),
+                    Conflict::DuplicateCode => DictionaryError::DuplicateCode {
+                        code,
+                        first: builder.0.route(code).unwrap_or_default().to_owned(),
+                        second: route,
+                    },
+                }
+            })?;
         }
-        by_route.sort_unstable();
-        if let Some([(route, _), _]) = by_route.array_windows().find(|[a, b]| a.0 == b.0) {
-            return Err(DictionaryError::DuplicateRoute(route.to_string()));
-        }
-        let mut by_code = Vec::new();
-        for (at, (route, code)) in by_route.iter().enumerate() {
-            let slot = usize::from(*code);
-            if by_code.len() <= slot {
-                by_code.resize(slot + 1, 0);
-            }
-            if let Some(first) = entry(by_code[slot]) {
-                return Err(DictionaryError::DuplicateCode {
-                    code: *code,
-                    first: by_route[first].0.to_string(),
-                    second: route.to_string(),
-                });
-            }
-            by_code[slot] = at as u32 + 1;
-        }
-        Ok(Self(
-            (!by_route.is_empty()).then(|| Arc::new(Tables { by_route, by_code })),
-        ))
+        Ok(builder.build())
     }
 
     /// The code of a route.
     #[must_use]
     pub fn code(&self, route: &str) -> Option<u16> {
-        let routes = &self.0.as_ref()?.by_route;
-        let at = routes
-            .binary_search_by(|(known, _)| (**known).cmp(route))
-            .ok()?;
-        Some(routes[at].1)
+        let tables = self.0.as_deref()?;
+        let at = tables.find(route).ok()?;
+        Some(tables.by_route[at])
     }
 
     /// The route of a code.
     #[must_use]
     pub fn route(&self, code: u16) -> Option<&str> {
-        let Tables { by_route, by_code } = self.0.as_deref()?;
-        let at = entry(*by_code.get(usize::from(code))?)?;
-        Some(&by_route[at].0)
+        self.0.as_deref()?.route(code)
     }
 
     /// Whether there is no entry.
@@ -123,12 +172,8 @@ impl Dictionary {
 
     /// All entries, sorted by route.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u16)> {
-        let entries = self.0.iter().flat_map(|tables| &tables.by_route);
-        entries.map(|(route, code)| (&**route, *code))
+        let tables = self.0.as_deref();
+        let codes = tables.into_iter().flat_map(|tables| &tables.by_route);
+        codes.filter_map(|code| Some((self.route(*code)?, *code)))
     }
-}
-
-/// The place in `by_route` that a slot of `by_code` stands for.
-fn entry(slot: u32) -> Option<usize> {
-    (slot as usize).checked_sub(1)
 }

@@ -36,7 +36,7 @@ mod typed;
 pub use capabilities::Capabilities;
 pub use close::{Close, CloseCode, Closed, Fault, Origin};
 pub use connection::Connection;
-pub use dictionary::{Dictionary, DictionaryError};
+pub use dictionary::{Conflict, Dictionary, DictionaryBuilder, DictionaryError};
 pub use error_payload::{ErrorPayload, codes};
 pub use framer::{Framer, check_frame};
 pub use message::{EncodeError, Message, MessageError, MessageKind, RouteRef};
@@ -46,5 +46,5 @@ pub use serializer::{
     Both, Decode, DeserializeError, Encode, Json, Protobuf, Raw, SerializeError, Serializer,
     SerializerSet,
 };
-pub use time::{Timestamp, micros};
+pub use time::{Span, Timestamp};
 pub use typed::{Notify, Push, Request};

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
-use std::ops::Add;
+use std::ops::{Add, Mul, Sub};
 use std::time::Duration;
 
 /// A point in time: microseconds since an origin that the driver chooses.
@@ -50,18 +50,6 @@ impl Timestamp {
         self.0 / 1_000.0
     }
 
-    /// Microseconds with fractions from `earlier` to this point; negative if `earlier` is later.
-    #[must_use]
-    pub const fn micros_since(self, earlier: Self) -> f64 {
-        self.0 - earlier.0
-    }
-
-    /// The point `micros` microseconds after this one.
-    #[must_use]
-    pub const fn after_micros(self, micros: f64) -> Self {
-        Self(self.0 + micros)
-    }
-
     /// This point as a deadline: `None` where it never comes.
     #[must_use]
     pub const fn deadline(self) -> Option<Self> {
@@ -76,7 +64,7 @@ impl Timestamp {
     #[must_use]
     pub const fn saturating_since(self, earlier: Self) -> Duration {
         // Casting a negative number gives zero.
-        Duration::from_micros(self.micros_since(earlier) as u64)
+        Duration::from_micros((self.0 - earlier.0) as u64)
     }
 }
 
@@ -106,21 +94,123 @@ impl Hash for Timestamp {
     }
 }
 
+impl Add<Span> for Timestamp {
+    type Output = Self;
+
+    fn add(self, span: Span) -> Self {
+        Self(self.0 + span.0)
+    }
+}
+
 impl Add<Duration> for Timestamp {
     type Output = Self;
 
     /// [`Duration::MAX`] later is [`NEVER`](Self::NEVER).
     fn add(self, duration: Duration) -> Self {
-        self.after_micros(micros(duration))
+        self + Span::from(duration)
     }
 }
 
-/// Microseconds; those of [`Duration::MAX`] have no end.
-#[must_use]
-#[inline(never)]
-pub const fn micros(duration: Duration) -> f64 {
-    if duration.as_secs() == u64::MAX {
-        return f64::INFINITY;
+impl Sub for Timestamp {
+    type Output = Span;
+
+    /// Negative if the other is later.
+    fn sub(self, earlier: Self) -> Span {
+        Span(self.0 - earlier.0)
     }
-    duration.as_secs() as f64 * 1_000_000.0 + duration.subsec_micros() as f64
+}
+
+/// A length of time as the machines count it: microseconds, in a float for the reason that [`Timestamp`] gives. Everywhere else it is a [`Duration`],
+/// and each is made of the other with `from`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Span(f64);
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Self = Self(0.0);
+    /// Time without end.
+    pub const ENDLESS: Self = Self(f64::INFINITY);
+
+    /// So many seconds.
+    #[must_use]
+    pub const fn from_secs(secs: u32) -> Self {
+        Self(secs as f64 * 1e6)
+    }
+
+    /// So many milliseconds, with fractions; what has no end is [`ENDLESS`](Self::ENDLESS).
+    #[must_use]
+    pub const fn from_millis(millis: f64) -> Self {
+        Self(millis * 1e3)
+    }
+
+    /// Milliseconds, with fractions.
+    #[must_use]
+    pub const fn as_millis(self) -> f64 {
+        self.0 / 1e3
+    }
+
+    /// The shorter of the two.
+    #[must_use]
+    pub const fn min(self, other: Self) -> Self {
+        Self(self.0.min(other.0))
+    }
+
+    /// The longer of the two.
+    #[must_use]
+    pub const fn max(self, other: Self) -> Self {
+        Self(self.0.max(other.0))
+    }
+
+    /// In whole microseconds, rounded down.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self(self.0.floor())
+    }
+}
+
+// No span is made that is not a number.
+impl Eq for Span {}
+
+impl Add for Span {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+
+impl Sub for Span {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0 - other.0)
+    }
+}
+
+impl Mul<f64> for Span {
+    type Output = Self;
+
+    fn mul(self, factor: f64) -> Self {
+        Self(self.0 * factor)
+    }
+}
+
+impl From<Duration> for Span {
+    /// [`Duration::MAX`] is [`ENDLESS`](Self::ENDLESS).
+    fn from(duration: Duration) -> Self {
+        if duration == Duration::MAX {
+            return Self::ENDLESS;
+        }
+        Self(duration.as_secs() as f64 * 1e6 + f64::from(duration.subsec_nanos()) / 1e3)
+    }
+}
+
+impl From<Span> for Duration {
+    /// Whole nanoseconds; a negative length is zero, and one without end is [`Duration::MAX`].
+    fn from(span: Span) -> Self {
+        if span == Span::ENDLESS {
+            return Self::MAX;
+        }
+        Self::from_nanos((span.0 * 1e3).round() as u64)
+    }
 }

@@ -418,7 +418,7 @@ impl<S: SerializerSet> Handle<S> {
             ?uid,
             ?address,
             code = code.number(),
-            reason = &*closed.close.reason,
+            reason = closed.close.reason(),
             "connection ended"
         );
         let lasted = session

@@ -66,9 +66,10 @@ impl Metrics {
 
     pub(crate) fn closed(&self, code: CloseCode) {
         // Numbers without a name of ours count as one, so that an application cannot make labels without end.
-        let number = match code {
-            CloseCode::Other(_) => 999,
-            named => named.number(),
+        let number = if CloseCode::NAMED.contains(&code) {
+            code.number()
+        } else {
+            999
         };
         let mut closes = self.closes.lock().unwrap_or_else(PoisonError::into_inner);
         closes

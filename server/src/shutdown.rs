@@ -100,6 +100,6 @@ impl<S: SerializerSet> Handle<S> {
     /// Clients come back spread over some time, so that the next server is not stormed.
     pub(crate) fn drain_advice(&self) -> Close {
         let spread = self.config().reconnect_spread;
-        Close::new(CloseCode::Draining).retry_after(spread.mul_f64(fastrand::f64()))
+        Close::new(CloseCode::DRAINING).with_retry_after(spread.mul_f64(fastrand::f64()))
     }
 }

@@ -113,7 +113,7 @@ impl Default for TestHandshake {
 #[non_exhaustive]
 pub enum TestError {
     /// The connection has ended like this.
-    #[error("the connection has ended: {}", .0.close.reason)]
+    #[error("the connection has ended: {}", .0.close.reason())]
     Closed(Closed),
     /// The server answered with an error.
     #[error("the server answered {0}")]
@@ -168,7 +168,7 @@ impl<S: SerializerSet> TestClient<S> {
         sys.serializers = handshake.serializers;
         sys.capabilities = handshake.capabilities;
         let body = HandshakeRequest::new(sys, handshake.user).to_json();
-        let conn = Connection::client(Timestamp::ZERO, &ClientConfig::new(body))
+        let conn = Connection::client(Timestamp::ZERO, &ClientConfig::new(&body))
             .expect("a test's handshake fits into a packet");
         let mut client = Self {
             io,
@@ -273,10 +273,7 @@ impl<S: SerializerSet> TestClient<S> {
             match self.step().await {
                 Ok(()) => {}
                 Err(TestError::Closed(closed)) => return closed,
-                Err(error) => {
-                    let close = Close::new(CloseCode::Transport).reason(error.to_string());
-                    return Closed::new(close, Origin::Transport);
-                }
+                Err(error) => return Closed::transport(&error.to_string()),
             }
         }
     }
@@ -325,7 +322,7 @@ impl<S: SerializerSet> TestClient<S> {
             None => Input::Timer,
             Some(Ok(0)) => Input::Eof,
             Some(Ok(count)) => Input::Bytes(&buffer[..count]),
-            Some(Err(error)) => Input::TransportFailed(error.to_string().into()),
+            Some(Err(error)) => Input::Ended(Closed::transport(&error.to_string())),
         };
         let now = self.now();
         // Refused by no state.
@@ -354,7 +351,7 @@ impl<S: SerializerSet> TestClient<S> {
                             response.agreement()
                         }
                         Err(error) => {
-                            Err(Close::new(CloseCode::BadHandshake).reason(error.to_string()))
+                            Err(Close::new(CloseCode::BAD_HANDSHAKE).with_reason(error.to_string()))
                         }
                     };
                     let input = match answer {
@@ -392,7 +389,7 @@ impl<S: SerializerSet> TestClient<S> {
                         body,
                     });
                 }
-                Output::Event(Event::Closed(closed)) => self.closed = Some(*closed),
+                Output::Event(Event::Closed(closed)) => self.closed = Some(closed),
                 Output::Event(_) => {}
             }
         }
@@ -401,7 +398,7 @@ impl<S: SerializerSet> TestClient<S> {
     fn ended(&self) -> Closed {
         self.closed
             .clone()
-            .unwrap_or_else(|| Closed::new(CloseCode::Eof.into(), Origin::Peer))
+            .unwrap_or_else(|| Closed::new(CloseCode::EOF.into(), Origin::Peer))
     }
 
     fn now(&self) -> Timestamp {

@@ -3,14 +3,12 @@
 mod calls;
 mod transport;
 
-use std::time::Duration;
-
 use pitaya_protocol::connection;
 use pitaya_protocol::handshake::Agreement;
-use pitaya_protocol::{CloseCode, Closed, Connection, MessageKind, Origin, Timestamp, micros};
+use pitaya_protocol::{CloseCode, Closed, Connection, MessageKind, Origin, Timestamp};
 
 use crate::config::Config;
-use crate::core::{Core, Phase, unreachable_because};
+use crate::core::{Core, Phase};
 use crate::input::{Input, Misuse};
 use crate::output::{Event, Output};
 use crate::pending::Call;
@@ -69,43 +67,28 @@ impl Client {
     ///
     /// [`Misuse`] when the driver answers what was not asked; nothing has changed then. Calls never fail here, they end with
     /// [`Event::Failed`].
+    // Where the input is known, nothing is left of the match, nor of what the driver never says: it is much of a browser's client.
+    #[inline(always)]
     pub fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
-        self.core.now = self.core.now.max(now);
-        self.settle();
-        self.excuse_silence();
+        self.advance(now);
         match input {
             Input::Connect => self.core.connect(),
             Input::Connected { handshake } => self.connected(handshake)?,
-            Input::ConnectFailed { reason, retryable } => {
-                if !matches!(self.core.phase, Phase::Dialing(_)) {
-                    return Err(Misuse::NotConnecting);
-                }
-                self.core.gone(unreachable_because(reason), retryable);
-            }
-            Input::Bytes(bytes) => self.heard(bytes, connection::Input::Bytes(bytes)),
-            Input::Frame(frame) => self.heard(frame, connection::Input::Frame(frame)),
-            Input::Eof => self.ended(CloseCode::Eof.into()),
+            Input::ConnectFailed { close, retryable } => self.connect_failed(close, retryable)?,
+            Input::Bytes(bytes) => self.heard(bytes, || connection::Input::Bytes(bytes)),
+            Input::Frame(frame) => self.heard(frame, || connection::Input::Frame(frame)),
+            Input::Eof => self.ended(Closed::of(CloseCode::EOF, Origin::Peer)),
             Input::CloseFrame { code, reason } => self.close_frame(code, reason),
-            Input::TransportFailed(reason) => {
-                self.core.severed = true;
-                self.tell(connection::Input::TransportFailed(reason));
+            Input::TransportFailed(close) => {
+                self.ended(Closed::new(close, Origin::Transport));
             }
-            Input::Timer => self.tell(connection::Input::Timer),
-            Input::Accept(agreement) => self.answer(connection::Input::Accept {
+            Input::Timer => self.tell(|| connection::Input::Timer),
+            Input::Accept(agreement) => self.answer(|| connection::Input::Accept {
                 agreement,
                 response: &[],
             })?,
-            Input::Refuse(close) => self.answer(connection::Input::Refuse {
-                close,
-                response: &[],
-            })?,
-            Input::Kicked(close) => self.answer(connection::Input::Kicked(close))?,
-            Input::Fault(close) => {
-                if self.connection.is_some() {
-                    self.core.verdict = Some(Closed::new(close.clone(), Origin::Fault));
-                    self.tell(connection::Input::Close(close));
-                }
-            }
+            Input::Refuse(close) | Input::Kicked(close) => self.refused(close)?,
+            Input::Fault(close) => self.tell(|| connection::Input::Fault(close)),
             Input::Request {
                 call,
                 route,
@@ -133,17 +116,11 @@ impl Client {
                 kind: MessageKind::Notify,
                 route,
                 body,
-                deadline: self.core.now + Duration::MAX,
+                deadline: Timestamp::NEVER,
                 offline,
             }),
             Input::Cancel(call) => self.core.calls.cancel(call, &mut self.core.events),
-            Input::Reading(reading) => {
-                self.core.reading = reading;
-                // Before that the handshake is read in any case; what holds then is said when the connection opens.
-                if matches!(self.core.phase, Phase::Open(_)) {
-                    self.tell(connection::Input::Reading(reading));
-                }
-            }
+            Input::Reading(reading) => self.set_reading(reading),
             Input::Writable(writable) => self.core.writable = writable,
             Input::Release => self.core.released = self.is_open(),
             Input::Pause => self.core.paused = true,
@@ -156,13 +133,7 @@ impl Client {
                 self.check();
             }
             Input::Offline => self.core.offline = true,
-            Input::Close(close) => {
-                self.core.closing = true;
-                match &self.connection {
-                    Some(_) => self.tell(connection::Input::Close(close)),
-                    None => self.core.close(close),
-                }
-            }
+            Input::Close(close) => self.close(close),
         }
         Ok(())
     }
@@ -190,16 +161,29 @@ impl Client {
                 connection::Event::Open => core.open(),
                 connection::Event::Message(message) => core.message(message),
                 connection::Event::Kick(body) => Event::Kick(body),
-                connection::Event::RoundTrip(time) => {
-                    Event::RoundTrip(core.meter.heartbeat(micros(time)))
-                }
+                connection::Event::RoundTrip(time) => Event::RoundTrip(core.meter.heartbeat(time)),
                 connection::Event::Closed(closed) => {
-                    core.disconnect(*closed, true);
+                    core.disconnect(closed, true);
                     return core.wait(None);
                 }
                 // An event of a later protocol that means nothing to a client.
                 _ => return Output::Wait(Some(core.now)),
             }),
+        }
+    }
+
+    /// The time goes on, and what was decided meanwhile is done.
+    fn advance(&mut self, now: Timestamp) {
+        self.core.now = self.core.now.max(now);
+        self.settle();
+        self.excuse_silence();
+    }
+
+    fn set_reading(&mut self, reading: bool) {
+        self.core.reading = reading;
+        // Before that the handshake is read in any case; what holds then is said when the connection opens.
+        if matches!(self.core.phase, Phase::Open(_)) {
+            self.tell(|| connection::Input::Reading(reading));
         }
     }
 
@@ -218,7 +202,7 @@ impl Client {
             return;
         }
         if std::mem::take(&mut self.core.opened) && !self.core.reading {
-            self.tell(connection::Input::Reading(false));
+            self.tell(|| connection::Input::Reading(false));
         }
         if self.core.writable && !self.core.holds_queue() {
             self.flush();

@@ -14,8 +14,8 @@ impl Client {
     /// While the application is in the background, the peer's silence does not count: our own may be the reason.
     pub(super) fn excuse_silence(&mut self) {
         if self.core.paused && self.core.reading && self.is_open() {
-            self.tell(connection::Input::Reading(false));
-            self.tell(connection::Input::Reading(true));
+            self.tell(|| connection::Input::Reading(false));
+            self.tell(|| connection::Input::Reading(true));
         }
     }
 
@@ -29,7 +29,7 @@ impl Client {
         let Some(connection) = connection else { return };
         let (now, time) = (core.now, core.config.probe_timeout);
         if core.probe.start(now, connection.agreement(), time) {
-            self.tell(connection::Input::Beat);
+            self.tell(|| connection::Input::Beat);
         }
     }
 
@@ -37,7 +37,7 @@ impl Client {
         if !matches!(self.core.phase, Phase::Dialing(_)) {
             return Err(Misuse::NotConnecting);
         }
-        let mut config = ClientConfig::new(handshake.to_vec());
+        let mut config = ClientConfig::new(handshake);
         config.handshake_timeout = self.core.config.handshake_timeout;
         config.max_packet = self.core.config.max_packet;
         match Connection::client(self.core.now, &config) {
@@ -47,8 +47,10 @@ impl Client {
                 self.core.phase = Phase::Handshaking;
             }
             Err(_) => {
-                let close = Close::new(CloseCode::PacketTooLarge)
-                    .reason("the handshake is longer than a packet can be");
+                let close = Close::because(
+                    CloseCode::PACKET_TOO_LARGE,
+                    "the handshake is longer than a packet can be",
+                );
                 let closed = Closed::new(close, Origin::Local);
                 self.core.disconnect(closed, false);
             }
@@ -56,20 +58,39 @@ impl Client {
         Ok(())
     }
 
-    pub(super) fn heard(&mut self, bytes: &[u8], input: connection::Input<'_>) {
+    pub(super) fn connect_failed(&mut self, close: Close, retryable: bool) -> Result<(), Misuse> {
+        if !matches!(self.core.phase, Phase::Dialing(_)) {
+            return Err(Misuse::NotConnecting);
+        }
+        self.core
+            .gone(Closed::new(close, Origin::Transport), retryable);
+        Ok(())
+    }
+
+    pub(super) fn close(&mut self, close: Close) {
+        self.core.closing = true;
+        match &self.connection {
+            Some(_) => self.tell(|| connection::Input::Close(close)),
+            None => self.core.close(close),
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn heard<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        input: impl FnOnce() -> connection::Input<'a>,
+    ) {
         if !bytes.is_empty() {
             self.core.probe.stop();
         }
         self.tell(input);
     }
 
-    /// The end of the stream, perhaps inside a packet: the server was cut off, which is no fault of its making.
-    pub(super) fn ended(&mut self, close: Close) {
-        if self.connection.is_some() {
-            self.core.verdict = Some(Closed::new(close, Origin::Peer));
-            self.core.severed = true;
-            self.tell(connection::Input::TransportFailed("".into()));
-        }
+    /// Nothing reaches the server any more; what has come from it still comes out.
+    pub(super) fn ended(&mut self, closed: Closed) {
+        self.core.severed = true;
+        self.tell(|| connection::Input::Ended(closed));
     }
 
     pub(super) fn close_frame(&mut self, code: u16, reason: &str) {
@@ -79,25 +100,34 @@ impl Client {
         let code = code
             .checked_sub(CLOSE_FRAMES)
             .filter(|number| ours && *number < 1000)
-            .map_or(CloseCode::Eof, CloseCode::from_number);
-        let mut close = Close::new(code);
-        if !reason.is_empty() {
-            close = close.reason(reason.to_owned());
-        }
-        self.ended(close);
+            .map_or(CloseCode::EOF, CloseCode::from_number);
+        let close = match reason {
+            "" => code.into(),
+            _ => Close::because(code, reason),
+        };
+        self.ended(Closed::new(close, Origin::Peer));
     }
 
     /// Tells the connection, if there is one, what it never refuses.
-    pub(super) fn tell(&mut self, input: connection::Input<'_>) {
+    #[inline(always)]
+    pub(super) fn tell<'a>(&mut self, input: impl FnOnce() -> connection::Input<'a>) {
         if let Some(connection) = &mut self.connection {
             connection
-                .handle_input(self.core.now, input)
+                .handle_input(self.core.now, input())
                 .expect("only answers and messages are refused");
         }
     }
 
-    pub(super) fn answer(&mut self, input: connection::Input<'_>) -> Result<(), Misuse> {
+    pub(super) fn refused(&mut self, close: Close) -> Result<(), Misuse> {
+        self.answer(|| connection::Input::Kicked(close))
+    }
+
+    #[inline(always)]
+    pub(super) fn answer<'a>(
+        &mut self,
+        input: impl FnOnce() -> connection::Input<'a>,
+    ) -> Result<(), Misuse> {
         let connection = self.connection.as_mut().ok_or(Misuse::NothingToAnswer)?;
-        Ok(connection.handle_input(self.core.now, input)?)
+        Ok(connection.handle_input(self.core.now, input())?)
     }
 }

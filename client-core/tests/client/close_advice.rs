@@ -9,13 +9,13 @@ use crate::support::{Door, Pair, Seen, millis, secs, terms};
 fn a_drain_says_when_and_where_to_come_back() {
     for seed in 0..50 {
         let mut pair = Pair::connected(Config::new(seed));
-        let close = Close::new(CloseCode::Draining)
-            .retry_after(secs(3))
-            .endpoint("tcp://127.0.0.1:3999");
+        let close = Close::new(CloseCode::DRAINING)
+            .with_retry_after(secs(3))
+            .with_endpoint("tcp://127.0.0.1:3999");
         pair.door = Door::Unreachable { retryable: true };
         pair.server_close(close);
         let (attempt, delay, code) = pair.reconnecting();
-        assert_eq!((attempt, code), (1, CloseCode::Draining));
+        assert_eq!((attempt, code), (1, CloseCode::DRAINING));
         let delay = delay.expect("the attempt has a time");
         assert!(
             (secs(3)..=secs(3) + millis(500)).contains(&delay),
@@ -40,7 +40,7 @@ fn a_drain_says_when_and_where_to_come_back() {
 #[test]
 fn news_of_the_network_do_not_overrule_the_advice() {
     let mut pair = Pair::connected(Config::new(4));
-    pair.server_close(Close::new(CloseCode::Overloaded).retry_after(secs(30)));
+    pair.server_close(Close::new(CloseCode::OVERLOADED).with_retry_after(secs(30)));
     pair.input(Input::Online);
     pair.input(Input::Pause);
     pair.input(Input::Resume);
@@ -55,9 +55,9 @@ fn news_of_the_network_do_not_overrule_the_advice() {
 fn a_kick_is_final_with_and_without_a_body() {
     let family = terms(Capabilities::NONE);
     for (agreement, code) in [
-        (family, CloseCode::Kicked),
-        (terms(Capabilities::ALL), CloseCode::Replaced),
-        (terms(Capabilities::ALL), CloseCode::Other(901)),
+        (family, CloseCode::KICKED),
+        (terms(Capabilities::ALL), CloseCode::REPLACED),
+        (terms(Capabilities::ALL), CloseCode::from_number(901)),
     ] {
         let mut pair = Pair::connected_with(Config::new(1), agreement);
         pair.server_close(code.into());
@@ -77,30 +77,30 @@ fn a_kick_of_pomelo_is_final_and_keeps_its_reason() {
     let State::Closed(ended) = pair.client.state() else {
         panic!("{:?}", pair.client.state());
     };
-    assert_eq!(ended.closed.close.reason, "cheating");
-    assert_eq!(ended.closed.close.code, CloseCode::Kicked);
+    assert_eq!(ended.closed.close.reason(), "cheating");
+    assert_eq!(ended.closed.close.code, CloseCode::KICKED);
 }
 
 #[test]
 fn a_refusal_is_final() {
     let mut pair = Pair::connected(Config::new(1));
-    pair.door = Door::Refuse(Close::new(CloseCode::ClientTooOld).reason("update, please"));
+    pair.door = Door::Refuse(Close::new(CloseCode::CLIENT_TOO_OLD).with_reason("update, please"));
     pair.server_dies();
     pair.advance(secs(1));
     assert_eq!(
         pair.closed(),
-        (Origin::Peer, CloseCode::ClientTooOld, false)
+        (Origin::Peer, CloseCode::CLIENT_TOO_OLD, false)
     );
 }
 
 #[test]
 fn a_refusal_that_advises_to_come_back_is_not() {
     let mut pair = Pair::connected(Config::new(1));
-    pair.door = Door::Refuse(Close::new(CloseCode::Overloaded).retry_after(secs(7)));
+    pair.door = Door::Refuse(Close::new(CloseCode::OVERLOADED).with_retry_after(secs(7)));
     pair.server_dies();
     pair.advance(millis(500));
     let (attempt, delay, code) = pair.reconnecting();
-    assert_eq!((attempt, code), (2, CloseCode::Overloaded));
+    assert_eq!((attempt, code), (2, CloseCode::OVERLOADED));
     assert!(delay.expect("the attempt has a time") > secs(6));
 }
 
@@ -108,7 +108,7 @@ fn a_refusal_that_advises_to_come_back_is_not() {
 fn a_broken_protocol_is_final() {
     let mut pair = Pair::connected(Config::new(1));
     pair.input(Input::Bytes(&[9, 0, 0, 0]));
-    assert_eq!(pair.closed(), (Origin::Fault, CloseCode::BadPacket, false));
+    assert_eq!(pair.closed(), (Origin::Fault, CloseCode::BAD_PACKET, false));
 }
 
 #[test]
@@ -116,11 +116,11 @@ fn a_close_frame_says_what_a_kick_says() {
     let frame = |code, reason| Input::CloseFrame { code, reason };
     let mut pair = Pair::connected(Config::new(1));
     pair.input(frame(4501, "signed in elsewhere"));
-    assert_eq!(pair.closed(), (Origin::Peer, CloseCode::Replaced, false));
+    assert_eq!(pair.closed(), (Origin::Peer, CloseCode::REPLACED, false));
 
     let mut pair = Pair::connected(Config::new(1));
     pair.input(frame(4110, ""));
-    assert_eq!(pair.reconnecting().2, CloseCode::Draining);
+    assert_eq!(pair.reconnecting().2, CloseCode::DRAINING);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_close_frame_of_a_stranger_is_the_end_of_the_stream() {
         let State::Reconnecting { cause, .. } = pair.client.state() else {
             panic!("{:?}", pair.client.state());
         };
-        assert_eq!(cause.close.code, CloseCode::Eof);
-        assert_eq!(cause.close.reason, "bye");
+        assert_eq!(cause.close.code, CloseCode::EOF);
+        assert_eq!(cause.close.reason(), "bye");
     }
 }

@@ -5,7 +5,7 @@ use pitaya_client_core::{CallError, Close, CloseCode, Config, Input, Origin, Sta
 use crate::support::{Door, Pair, Seen, secs};
 
 fn close() -> Input<'static> {
-    Input::Close(Close::new(CloseCode::Normal))
+    Input::Close(Close::new(CloseCode::NORMAL))
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn the_application_closes_wherever_it_stands() {
     for (mut pair, has_transport) in cases {
         pair.take();
         pair.input(close());
-        assert_eq!(pair.closed(), (Origin::Local, CloseCode::Normal, false));
+        assert_eq!(pair.closed(), (Origin::Local, CloseCode::NORMAL, false));
         let seen = pair.take();
         let told = seen.iter().any(|seen| matches!(seen, Seen::Disconnect(_)));
         assert_eq!(told, has_transport);
@@ -79,25 +79,28 @@ fn a_server_that_was_killed_in_the_middle_of_a_packet_is_no_broken_peer() {
     let mut pair = Pair::connected(Config::new(1));
     pair.input(Input::Bytes(&[4, 0, 0, 99, 6]));
     pair.server_dies();
-    assert_eq!(pair.reconnecting().2, CloseCode::Eof);
+    assert_eq!(pair.reconnecting().2, CloseCode::EOF);
 }
 
 #[test]
 fn a_reset_comes_back() {
     let mut pair = Pair::connected(Config::new(1));
-    pair.input(Input::TransportFailed("connection reset".into()));
+    pair.input(Input::TransportFailed(Close::because(
+        CloseCode::TRANSPORT,
+        "connection reset",
+    )));
     let State::Reconnecting { cause, .. } = pair.client.state() else {
         panic!("{:?}", pair.client.state());
     };
     assert_eq!(cause.origin, Origin::Transport);
-    assert_eq!(cause.close.reason, "connection reset");
+    assert_eq!(cause.close.reason(), "connection reset");
 }
 
 #[test]
 fn a_body_that_cannot_be_inflated_is_the_peers_fault() {
     let mut pair = Pair::connected(Config::new(1));
-    pair.input(Input::Fault(CloseCode::BadCompression.into()));
-    let closed = (Origin::Fault, CloseCode::BadCompression, false);
+    pair.input(Input::Fault(CloseCode::BAD_COMPRESSION.into()));
+    let closed = (Origin::Fault, CloseCode::BAD_COMPRESSION, false);
     assert_eq!(pair.closed(), closed);
 }
 
@@ -108,8 +111,11 @@ fn what_a_dead_transport_says_is_ignored() {
     pair.take();
     pair.input(Input::Bytes(&[9, 9, 9, 9]));
     pair.input(Input::Eof);
-    pair.input(Input::TransportFailed("late".into()));
-    pair.input(Input::Fault(CloseCode::BadMessage.into()));
+    pair.input(Input::TransportFailed(Close::because(
+        CloseCode::TRANSPORT,
+        "late",
+    )));
+    pair.input(Input::Fault(CloseCode::BAD_MESSAGE.into()));
     assert_eq!(pair.take(), []);
 }
 

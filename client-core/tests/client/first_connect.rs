@@ -28,9 +28,9 @@ fn it_goes_from_idle_over_connecting_to_connected() {
 #[test]
 fn whatever_fails_is_reported_once() {
     let doors = [
-        (Door::Unreachable { retryable: true }, CloseCode::Transport),
-        (Door::Hanging, CloseCode::Transport),
-        (Door::Silent, CloseCode::Eof),
+        (Door::Unreachable { retryable: true }, CloseCode::TRANSPORT),
+        (Door::Hanging, CloseCode::TRANSPORT),
+        (Door::Silent, CloseCode::EOF),
     ];
     for (door, code) in doors {
         let mut pair = Pair::new(Config::new(1));
@@ -63,7 +63,7 @@ fn it_can_be_tried_again_by_hand() {
     pair.input(Input::Connect);
     assert_eq!(
         pair.closed(),
-        (Origin::Transport, CloseCode::Transport, false)
+        (Origin::Transport, CloseCode::TRANSPORT, false)
     );
     pair.door = Door::Open(crate::support::terms(Default::default()));
     pair.input(Input::Connect);
@@ -77,7 +77,7 @@ fn a_handshake_that_no_packet_can_carry_ends_it() {
     pair.input(Input::Connect);
     let handshake = &vec![b' '; 16 * 1024 * 1024];
     pair.input(Input::Connected { handshake });
-    let closed = (Origin::Local, CloseCode::PacketTooLarge, false);
+    let closed = (Origin::Local, CloseCode::PACKET_TOO_LARGE, false);
     assert_eq!(pair.closed(), closed);
     assert!(matches!(pair.client.state(), State::Closed(Ended { .. })));
 }
@@ -86,7 +86,7 @@ fn a_handshake_that_no_packet_can_carry_ends_it() {
 fn answers_that_nobody_asked_for_are_refused() {
     let mut pair = Pair::new(Config::new(1));
     let failed = Input::ConnectFailed {
-        reason: "".into(),
+        close: CloseCode::TRANSPORT.into(),
         retryable: true,
     };
     let inputs = [
@@ -94,11 +94,11 @@ fn answers_that_nobody_asked_for_are_refused() {
         (failed, Misuse::NotConnecting),
         (Input::Accept(Default::default()), Misuse::NothingToAnswer),
         (
-            Input::Refuse(CloseCode::Refused.into()),
+            Input::Refuse(CloseCode::REFUSED.into()),
             Misuse::NothingToAnswer,
         ),
         (
-            Input::Kicked(CloseCode::Kicked.into()),
+            Input::Kicked(CloseCode::KICKED.into()),
             Misuse::NothingToAnswer,
         ),
     ];
@@ -112,9 +112,9 @@ fn answers_that_nobody_asked_for_are_refused() {
 #[test]
 fn connecting_anew_after_the_end_is_a_first_connection_again() {
     let mut pair = Pair::connected(Config::new(1));
-    let moved = Close::new(CloseCode::Draining).endpoint("tcp://127.0.0.1:3999");
+    let moved = Close::new(CloseCode::DRAINING).with_endpoint("tcp://127.0.0.1:3999");
     pair.server_close(moved);
-    pair.input(Input::Close(CloseCode::Normal.into()));
+    pair.input(Input::Close(CloseCode::NORMAL.into()));
     pair.door = Door::Unreachable { retryable: true };
     pair.take();
     pair.input(Input::Connect);
@@ -125,6 +125,6 @@ fn connecting_anew_after_the_end_is_a_first_connection_again() {
     assert!(pair.take().contains(&first));
     assert_eq!(
         pair.closed(),
-        (Origin::Transport, CloseCode::Transport, false)
+        (Origin::Transport, CloseCode::TRANSPORT, false)
     );
 }

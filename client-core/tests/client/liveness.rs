@@ -21,7 +21,7 @@ fn silence_ends_it_after_two_and_a_half_intervals() {
     pair.advance(millis(24_999));
     assert_eq!(pair.client.state(), &State::Connected);
     pair.advance(millis(1));
-    assert_eq!(pair.reconnecting().2, CloseCode::HeartbeatTimeout);
+    assert_eq!(pair.reconnecting().2, CloseCode::HEARTBEAT_TIMEOUT);
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn what_the_application_does_not_read_does_not_count() {
     pair.advance(millis(24_999));
     assert_eq!(pair.client.state(), &State::Connected);
     pair.advance(millis(1));
-    assert_eq!(pair.reconnecting().2, CloseCode::HeartbeatTimeout);
+    assert_eq!(pair.reconnecting().2, CloseCode::HEARTBEAT_TIMEOUT);
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn a_network_that_changes_under_a_connection_has_it_checked() {
     pair.advance(millis(2_999));
     assert_eq!(pair.client.state(), &State::Connected);
     pair.advance(millis(1));
-    assert_eq!(pair.reconnecting().2, CloseCode::HeartbeatTimeout);
+    assert_eq!(pair.reconnecting().2, CloseCode::HEARTBEAT_TIMEOUT);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What becomes of a call without a connection is its own choice: it fails, waits within limits, or only its latest waits.
 
 use pitaya_client_core::{
-    CallError, CallId, Close, CloseCode, Config, Input, Offline, QueueLimits, State,
+    CallError, CallId, Close, CloseCode, Config, Input, Offline, QueueLimits, Span, State,
 };
 
 use crate::support::{Door, Pair, Seen, secs, terms};
@@ -34,7 +34,10 @@ fn failed(pair: &mut Pair, call: CallId) -> CallError {
     }
 }
 
-const FOREVER: QueueLimits = QueueLimits::new(usize::MAX, usize::MAX, std::time::Duration::MAX);
+/// As many as there may be, for as long as it takes.
+fn forever() -> QueueLimits {
+    QueueLimits::new(usize::MAX, usize::MAX, Span::ENDLESS)
+}
 
 #[test]
 fn by_default_it_fails_at_once() {
@@ -49,7 +52,7 @@ fn by_default_it_fails_at_once() {
 #[test]
 fn what_waits_goes_out_in_order_before_what_comes_after() {
     let mut pair = lost(Config::new(1));
-    let queue = Offline::Queue(FOREVER);
+    let queue = Offline::Queue(forever());
     let first = pair.notify("a.b", b"1", queue);
     let second = pair.request_with("a.b", b"2", Some(secs(1000)), queue);
     pair.notify("a.b", b"3", queue);
@@ -65,7 +68,7 @@ fn what_waits_goes_out_in_order_before_what_comes_after() {
 #[test]
 fn before_the_first_connection_too() {
     let mut pair = Pair::new(Config::new(1));
-    pair.notify("a.b", b"1", Offline::Queue(FOREVER));
+    pair.notify("a.b", b"1", Offline::Queue(forever()));
     pair.input(Input::Connect);
     assert_eq!(bodies(&pair), [b"1"]);
 }
@@ -134,10 +137,10 @@ fn what_has_gone_makes_room() {
     config.queue_bytes = 20;
     let mut pair = lost(config);
     for _ in 0..5 {
-        let call = pair.notify("a.b", &[0; 15], Offline::Queue(FOREVER));
+        let call = pair.notify("a.b", &[0; 15], Offline::Queue(forever()));
         assert_eq!(pair.end_of(call), None);
         pair.input(Input::Cancel(call));
-        let call = pair.notify("a.b", &[0; 15], Offline::Queue(FOREVER));
+        let call = pair.notify("a.b", &[0; 15], Offline::Queue(forever()));
         come_back(&mut pair);
         assert_eq!(pair.end_of(call), Some(Seen::Sent(call)));
         pair.door = Door::Hanging;
@@ -170,14 +173,14 @@ fn the_total_bounds_every_policy() {
     config.queue_bytes = 100;
     let mut pair = lost(config);
     for (offline, body) in [
-        (Offline::Queue(FOREVER), [0; 10].as_slice()),
+        (Offline::Queue(forever()), [0; 10].as_slice()),
         (Offline::LatestOnly { key: "k" }, &[0; 10]),
-        (Offline::Queue(FOREVER), &[0; 10]),
+        (Offline::Queue(forever()), &[0; 10]),
     ] {
         let call = pair.notify("a.b", body, offline);
         assert_eq!(pair.end_of(call), None);
     }
-    let items = pair.notify("a.b", b"", Offline::Queue(FOREVER));
+    let items = pair.notify("a.b", b"", Offline::Queue(forever()));
     assert_eq!(failed(&mut pair, items), CallError::QueueFull);
     let bytes = pair.notify("a.b", &[0; 99], Offline::LatestOnly { key: "k" });
     assert_eq!(failed(&mut pair, bytes), CallError::QueueFull);
@@ -192,7 +195,7 @@ fn the_queue_can_be_held_until_the_application_has_joined_anew() {
     config.hold_queue = true;
     let mut pair = lost(config);
     let latest = Offline::LatestOnly { key: "" };
-    pair.notify("room.say", b"waits", Offline::Queue(FOREVER));
+    pair.notify("room.say", b"waits", Offline::Queue(forever()));
     let stale = pair.notify("room.move", b"stale", latest);
     come_back(&mut pair);
     assert!(pair.arrived.is_empty());
@@ -205,7 +208,7 @@ fn the_queue_can_be_held_until_the_application_has_joined_anew() {
     assert_eq!(bodies(&pair), expected);
     // It holds for the next connection again.
     pair.server_dies();
-    pair.notify("room.say", b"again", Offline::Queue(FOREVER));
+    pair.notify("room.say", b"again", Offline::Queue(forever()));
     come_back(&mut pair);
     assert_eq!(pair.arrived.len(), 4);
 }
@@ -216,7 +219,7 @@ fn a_transport_that_takes_nothing_makes_calls_wait() {
     pair.input(Input::Writable(false));
     let refused = pair.notify("a.b", b"1", Offline::Fail);
     assert_eq!(failed(&mut pair, refused), CallError::QueueFull);
-    pair.notify("a.b", b"2", Offline::Queue(FOREVER));
+    pair.notify("a.b", b"2", Offline::Queue(forever()));
     assert!(pair.arrived.is_empty());
     pair.input(Input::Writable(true));
     assert_eq!(bodies(&pair), [b"2"]);
@@ -235,12 +238,12 @@ fn another_transport_takes_bytes_again() {
 #[test]
 fn the_end_ends_what_waits_and_takes_nothing_more() {
     let mut pair = lost(Config::new(1));
-    let call = pair.notify("a.b", b"", Offline::Queue(FOREVER));
-    pair.input(Input::Close(Close::new(CloseCode::Normal)));
+    let call = pair.notify("a.b", b"", Offline::Queue(forever()));
+    pair.input(Input::Close(Close::new(CloseCode::NORMAL)));
     assert!(matches!(
         failed(&mut pair, call),
-        CallError::Disconnected { sent: false, closed } if closed.close.code == CloseCode::Normal
+        CallError::Disconnected { sent: false, closed } if closed.close.code == CloseCode::NORMAL
     ));
-    let after = pair.notify("a.b", b"", Offline::Queue(FOREVER));
+    let after = pair.notify("a.b", b"", Offline::Queue(forever()));
     assert_eq!(failed(&mut pair, after), CallError::NotConnected);
 }

@@ -22,7 +22,7 @@ fn without_a_pause_the_same_silence_ends_it() {
     let mut pair = Pair::connected(Config::new(1));
     pair.freeze(secs(29));
     pair.input(Input::Timer);
-    assert_eq!(pair.reconnecting().2, CloseCode::HeartbeatTimeout);
+    assert_eq!(pair.reconnecting().2, CloseCode::HEARTBEAT_TIMEOUT);
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_socket_that_died_meanwhile_is_found_within_the_probe_time() {
     pair.advance(secs(4));
     let died = |seen: &Seen| {
         matches!(seen, Seen::Disconnect(closed)
-            if closed.close.code == CloseCode::HeartbeatTimeout && closed.origin == Origin::Fault)
+            if closed.close.code == CloseCode::HEARTBEAT_TIMEOUT && closed.origin == Origin::Fault)
     };
     assert_eq!(pair.time_of(died), Some(resumed + secs(3)));
 }
@@ -117,13 +117,13 @@ fn a_kick_that_is_still_being_read_is_not_disturbed() {
         while !matches!(client.poll_output(), Output::Event(Event::Kick(_))) {}
         client.handle_input(now, news).unwrap();
         client
-            .handle_input(now, Input::Kicked(CloseCode::Kicked.into()))
+            .handle_input(now, Input::Kicked(CloseCode::KICKED.into()))
             .unwrap();
         assert!(matches!(client.state(), State::Connected));
         while !matches!(client.poll_output(), Output::Wait(_)) {}
         let State::Closed(ended) = client.state() else {
             panic!("{:?}", client.state());
         };
-        assert_eq!(ended.closed.close.code, CloseCode::Kicked);
+        assert_eq!(ended.closed.close.code, CloseCode::KICKED);
     }
 }

@@ -153,7 +153,7 @@ impl Run {
         };
         let (route, body) = ("a.b", &*body);
         let input = if request {
-            let timeout = (millis > 500).then(|| Duration::from_millis(millis));
+            let timeout = (millis > 500).then(|| Duration::from_millis(millis).into());
             Input::Request {
                 call,
                 route,
@@ -177,7 +177,7 @@ impl Run {
             Step::Connect => self.input(Input::Connect),
             Step::Connected => self.input(Input::Connected { handshake: b"{}" }),
             Step::ConnectFailed(retryable) => self.input(Input::ConnectFailed {
-                reason: "no".into(),
+                close: CloseCode::TRANSPORT.into(),
                 retryable: *retryable,
             }),
             Step::Handshake => self.packet(PacketType::Handshake, b"{}"),
@@ -207,7 +207,10 @@ impl Run {
                 code: *code,
                 reason: "r",
             }),
-            Step::Failed => self.input(Input::TransportFailed("no".into())),
+            Step::Failed => self.input(Input::TransportFailed(Close::because(
+                CloseCode::TRANSPORT,
+                "no",
+            ))),
             Step::Fault(code) => self.input(Input::Fault(close(*code))),
             Step::Call {
                 request,
@@ -236,7 +239,7 @@ impl Run {
 }
 
 fn close(code: u16) -> Close {
-    Close::new(CloseCode::from_number(code)).retry_after(Duration::from_millis(code.into()))
+    Close::new(CloseCode::from_number(code)).with_retry_after(Duration::from_millis(code.into()))
 }
 
 proptest! {

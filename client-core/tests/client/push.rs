@@ -56,6 +56,6 @@ fn two_clients_have_two_dictionaries() {
     with.serve(code);
     without.serve(code);
     assert_eq!(with.take(), [push("onMove", b"")]);
-    let closed = (Origin::Fault, CloseCode::BadMessage, false);
+    let closed = (Origin::Fault, CloseCode::BAD_MESSAGE, false);
     assert_eq!(without.closed(), closed);
 }

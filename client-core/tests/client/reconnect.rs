@@ -58,7 +58,7 @@ fn the_states_tell_the_whole_way_back() {
     let mut pair = Pair::connected(Config::new(3));
     pair.server_dies();
     let due = pair.reconnecting().1.expect("the attempt has a time");
-    assert_eq!(pair.reconnecting().2, CloseCode::Eof);
+    assert_eq!(pair.reconnecting().2, CloseCode::EOF);
     pair.advance(due);
     let seen = pair.take();
     assert!(matches!(&seen[0], Seen::Disconnect(closed) if closed.origin == Origin::Peer));
@@ -105,7 +105,7 @@ fn attempts_run_out() {
     assert_eq!(attempts, 3);
     assert_eq!(
         pair.closed(),
-        (Origin::Transport, CloseCode::Transport, true)
+        (Origin::Transport, CloseCode::TRANSPORT, true)
     );
     pair.advance(secs(3600));
     assert_eq!(pair.take(), []);
@@ -132,7 +132,7 @@ fn no_attempts_means_never() {
     config.backoff.attempts = Some(0);
     let mut pair = Pair::connected(config);
     pair.server_dies();
-    assert_eq!(pair.closed(), (Origin::Peer, CloseCode::Eof, true));
+    assert_eq!(pair.closed(), (Origin::Peer, CloseCode::EOF, true));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_failure_that_will_not_change_ends_it() {
     pair.advance(secs(1));
     assert_eq!(
         pair.closed(),
-        (Origin::Transport, CloseCode::Transport, false)
+        (Origin::Transport, CloseCode::TRANSPORT, false)
     );
 }
 
@@ -172,7 +172,7 @@ fn an_attempt_that_hangs_is_given_up_and_repeated() {
     pair.advance(secs(10));
     let seen = pair.take();
     assert!(
-        matches!(&seen[0], Seen::Disconnect(closed) if closed.close.reason.contains("too long"))
+        matches!(&seen[0], Seen::Disconnect(closed) if closed.close.reason().contains("too long"))
     );
     assert_eq!(pair.reconnecting().0, 2);
 }
@@ -186,7 +186,7 @@ fn a_handshake_that_is_never_answered_is_given_up_and_repeated() {
     // The server's own deadline for the handshake is the shorter one.
     pair.link = crate::support::Link::Dead;
     pair.advance(secs(10));
-    assert_eq!(pair.reconnecting().2, CloseCode::HandshakeTimeout);
+    assert_eq!(pair.reconnecting().2, CloseCode::HANDSHAKE_TIMEOUT);
     assert_eq!(pair.reconnecting().0, 2);
 }
 

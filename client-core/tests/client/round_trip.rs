@@ -18,7 +18,7 @@ fn returned_heartbeats_measure_the_network() {
     pair.input(pitaya_client_core::Input::Bytes(&[3, 0, 0, 1, 1]));
     let measured = pair.client.rtt().expect("it was measured");
     assert_eq!(measured.source, RoundTripSource::Heartbeat);
-    assert_eq!(measured.time, millis(40));
+    assert_eq!(measured.time(), millis(40));
     assert!(pair.take().contains(&Seen::RoundTrip(measured)));
 }
 
@@ -39,12 +39,12 @@ fn elsewhere_the_fastest_of_the_latest_requests_does() {
     }
     let measured = pair.client.rtt().expect("it was measured");
     assert_eq!(measured.source, RoundTripSource::Requests);
-    assert_eq!(measured.time, millis(30));
+    assert_eq!(measured.time(), millis(30));
     // A network that has become slower shows when the fast one is forgotten.
     for _ in 0..60 {
         exchange(&mut pair, 200);
     }
-    let slower = pair.client.rtt().expect("it was measured").time;
+    let slower = pair.client.rtt().expect("it was measured").time();
     assert!((millis(190)..=millis(200)).contains(&slower), "{slower:?}");
 }
 
@@ -52,11 +52,11 @@ fn elsewhere_the_fastest_of_the_latest_requests_does() {
 fn heartbeats_count_for_more_than_requests() {
     let mut pair = Pair::connected(Config::new(1));
     exchange(&mut pair, 100);
-    assert_eq!(pair.client.rtt().map(|rtt| rtt.time), Some(millis(100)));
+    assert_eq!(pair.client.rtt().map(|rtt| rtt.time()), Some(millis(100)));
     pair.advance(secs(9));
     let measured = pair.client.rtt().expect("it was measured");
     assert_eq!(measured.source, RoundTripSource::Heartbeat);
-    assert_eq!(measured.time, millis(0));
+    assert_eq!(measured.time(), millis(0));
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn another_connection_is_measured_anew() {
     let mut pair = Pair::connected(Config::new(1));
     exchange(&mut pair, 100);
     pair.server_input(connection::Input::Close(
-        pitaya_client_core::CloseCode::Draining.into(),
+        pitaya_client_core::CloseCode::DRAINING.into(),
     ));
     pair.advance(secs(1));
     assert_eq!(pair.client.rtt(), None);

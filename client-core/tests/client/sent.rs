@@ -1,6 +1,6 @@
 //! A call that ends with the connection says whether its bytes had been handed to a transport that took them.
 
-use pitaya_client_core::{CallError, CallId, CloseCode, Config, Input, Offline, Output};
+use pitaya_client_core::{CallError, CallId, Close, CloseCode, Config, Input, Offline, Output};
 
 use crate::support::{Pair, Seen, secs, seen_of};
 
@@ -49,14 +49,14 @@ fn what_was_not_handed_out_before_the_transport_failed_was_not_sent() {
         body: b"",
         offline: Offline::Fail,
     };
-    let reset = Input::TransportFailed("connection reset".into());
+    let reset = Input::TransportFailed(Close::because(CloseCode::TRANSPORT, "connection reset"));
     for input in [notify, reset] {
         let taken = pair.client.handle_input(pair.now, input);
         taken.expect("neither is an answer");
     }
     let expected = [(1, true), (2, true), (3, false), (4, false)];
     assert_eq!(ends(&mut pair), expected);
-    assert_eq!(pair.reconnecting().2, CloseCode::Transport);
+    assert_eq!(pair.reconnecting().2, CloseCode::TRANSPORT);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn what_the_client_writes_before_its_own_close_is_sent() {
     };
     let taken = pair.client.handle_input(pair.now, notify);
     taken.expect("a notify is always taken");
-    pair.input(Input::Close(CloseCode::Normal.into()));
+    pair.input(Input::Close(CloseCode::NORMAL.into()));
     assert_eq!(pair.end_of(CallId(1)), Some(Seen::Sent(CallId(1))));
     assert_eq!(pair.arrived[0].body, b"bye");
 }

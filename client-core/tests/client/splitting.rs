@@ -51,6 +51,6 @@ fn a_frame_that_ends_inside_a_packet_is_a_fault_after_what_came_before() {
     frame.extend_from_slice(&PACKETS[2][..6]);
     pair.input(Input::Frame(&frame));
     assert!(matches!(pair.take().first(), Some(Seen::Push { .. })));
-    let closed = (Origin::Fault, CloseCode::BadPacket, false);
+    let closed = (Origin::Fault, CloseCode::BAD_PACKET, false);
     assert_eq!(pair.closed(), closed);
 }

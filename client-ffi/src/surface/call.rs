@@ -47,7 +47,7 @@ fn limits(items: Option<u32>, bytes: Option<u32>, age_ms: Option<u64>) -> QueueL
         limits.bytes = bytes as usize;
     }
     if let Some(age) = age_ms {
-        limits.age = Duration::from_millis(age);
+        limits.age = Duration::from_millis(age).into();
     }
     limits
 }

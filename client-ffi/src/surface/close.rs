@@ -40,7 +40,7 @@ impl From<&rust::Closed> for CloseReason {
         let close = &closed.close;
         Self {
             code: close.code.number(),
-            reason: close.reason.to_string(),
+            reason: close.reason().to_owned(),
             origin: match closed.origin {
                 rust::Origin::Peer => Origin::Peer,
                 rust::Origin::Fault => Origin::Fault,
@@ -49,8 +49,8 @@ impl From<&rust::Closed> for CloseReason {
             },
             kicked: close.code.is_kick(),
             reconnect: close.code.reconnect(),
-            retry_after_ms: close.retry_after.map(super::state::millis),
-            endpoint: close.endpoint.clone(),
+            retry_after_ms: close.retry_after().map(|delay| delay.as_millis() as u64),
+            endpoint: close.endpoint().map(str::to_owned),
         }
     }
 }

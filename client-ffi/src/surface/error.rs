@@ -200,7 +200,7 @@ impl From<RequestError> for PitayaError {
             }
             RequestError::Timeout { after, .. } => failure.after_ms = Some(millis(after)),
             RequestError::Disconnected { closed, .. } => {
-                failure.close = Some(closed.as_ref().into());
+                failure.close = Some((&closed).into());
             }
             _ => {}
         }
@@ -226,7 +226,7 @@ impl From<NotifyError> for PitayaError {
             ..Failure::new(kind, told(&error))
         };
         if let NotifyError::Disconnected(closed) = error {
-            failure.close = Some(closed.as_ref().into());
+            failure.close = Some((&closed).into());
         }
         Self::Failed { failure }
     }
@@ -256,7 +256,7 @@ impl From<ConnectError> for PitayaError {
                     };
                 failure.endpoints = unreachable.failures.iter().map(of_endpoint).collect();
             }
-            ConnectError::Closed(ended) => failure.close = Some(ended.closed.as_ref().into()),
+            ConnectError::Closed(ended) => failure.close = Some((&ended.closed).into()),
             _ => {}
         }
         Self::Failed { failure }

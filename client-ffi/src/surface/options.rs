@@ -272,17 +272,17 @@ impl ReconnectOptions {
     fn backoff(self) -> rust::Backoff {
         let mut backoff = rust::Backoff::default();
         if let Some(base) = self.base_ms {
-            backoff.base = Duration::from_millis(base);
+            backoff.base = Duration::from_millis(base).into();
         }
         if let Some(max) = self.max_ms {
-            backoff.max = Duration::from_millis(max);
+            backoff.max = Duration::from_millis(max).into();
         }
         if let Some(jitter) = self.jitter_percent {
             backoff.jitter = jitter.min(100);
         }
         backoff.attempts = self.attempts;
         if let Some(stable) = self.stable_ms {
-            backoff.stable = Duration::from_millis(stable);
+            backoff.stable = Duration::from_millis(stable).into();
         }
         backoff
     }

@@ -69,10 +69,10 @@ impl From<&rust::State> for State {
             } => Self::Reconnecting {
                 attempt: *attempt,
                 next_in_ms: next.map(|next| millis(next - Instant::now())),
-                cause: cause.as_ref().into(),
+                cause: cause.into(),
             },
             rust::State::Closed(ended) => Self::Closed {
-                reason: ended.closed.as_ref().into(),
+                reason: (&ended.closed).into(),
                 exhausted: ended.exhausted,
             },
             _ => Self::Idle,
@@ -83,7 +83,7 @@ impl From<&rust::State> for State {
 impl From<rust::RoundTrip> for RoundTrip {
     fn from(measured: rust::RoundTrip) -> Self {
         Self {
-            micros: measured.time.as_micros().try_into().unwrap_or(u64::MAX),
+            micros: measured.time().as_micros().try_into().unwrap_or(u64::MAX),
             source: match measured.source {
                 rust::RoundTripSource::Heartbeat => RoundTripSource::Heartbeat,
                 _ => RoundTripSource::Requests,

@@ -59,7 +59,7 @@ impl Network {
     /// Sends a request as soon as there is a connection. `call` names it in what happens later.
     pub(crate) fn request(&mut self, call: u32, route: &str, body: &[u8]) {
         let (call, offline) = (CallId(call), Offline::Queue(QueueLimits::default()));
-        let timeout = Some(Duration::from_secs(5));
+        let timeout = Some(Duration::from_secs(5).into());
         self.tell(Input::Request {
             call,
             route,
@@ -71,7 +71,7 @@ impl Network {
 
     /// Says good-bye; the next frames send it.
     pub(crate) fn close(&mut self) {
-        self.tell(Input::Close(Close::new(CloseCode::Normal)));
+        self.tell(Input::Close(Close::new(CloseCode::NORMAL)));
         self.poll(&mut |_| {});
     }
 
@@ -93,7 +93,10 @@ impl Network {
                 Ok(length) => self.tell(Input::Bytes(&buffer[..length])),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => self.tell(Input::TransportFailed(error.to_string().into())),
+                Err(error) => self.tell(Input::TransportFailed(Close::because(
+                    CloseCode::TRANSPORT,
+                    &error.to_string(),
+                ))),
             }
             self.drain(happen);
         }
@@ -153,7 +156,7 @@ impl Network {
     fn could_not_connect(&mut self, error: &io::Error) {
         self.socket = None;
         self.tell(Input::ConnectFailed {
-            reason: error.to_string().into(),
+            close: Close::because(CloseCode::TRANSPORT, &error.to_string()),
             retryable: true,
         });
     }
@@ -211,7 +214,7 @@ fn in_progress(error: &io::Error) -> bool {
 }
 
 fn accept(body: &[u8]) -> Input<'static> {
-    let bad = |reason: String| Close::new(CloseCode::BadHandshake).reason(reason);
+    let bad = |reason: String| Close::new(CloseCode::BAD_HANDSHAKE).with_reason(reason);
     let plain = match is_compressed(body) {
         true => inflate(body, MAX_INFLATED).map_err(|error| bad(error.to_string())),
         false => Ok(body.to_vec()),
@@ -227,7 +230,7 @@ fn accept(body: &[u8]) -> Input<'static> {
 /// What concerns the game; what comes back is for the machine.
 fn tell_game(event: Event<'_>, happen: &mut dyn FnMut(Happening<'_>)) -> Option<Input<'static>> {
     let mut inflated = Vec::new();
-    let fault = || Some(Input::Fault(Close::new(CloseCode::BadCompression)));
+    let fault = || Some(Input::Fault(Close::new(CloseCode::BAD_COMPRESSION)));
     match event {
         Event::State(state) => happen(Happening::State(&state)),
         Event::Response {

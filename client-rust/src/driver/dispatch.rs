@@ -90,5 +90,5 @@ fn payload(deflated: bool, body: &[u8], limit: usize) -> Result<Bytes, InflateEr
 
 /// The family's peers end a connection on such a body as well (wire 6.4).
 fn fault(error: InflateError) -> Input<'static> {
-    Input::Fault(Close::new(CloseCode::BadCompression).reason(error.to_string()))
+    Input::Fault(Close::new(CloseCode::BAD_COMPRESSION).with_reason(error.to_string()))
 }

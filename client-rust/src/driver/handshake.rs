@@ -27,14 +27,15 @@ fn read(
     let inflated;
     let body = match is_compressed(body) {
         true => {
-            inflated = inflate(body, plan.max_inflated)
-                .map_err(|error| Close::new(CloseCode::BadCompression).reason(error.to_string()))?;
+            inflated = inflate(body, plan.max_inflated).map_err(|error| {
+                Close::new(CloseCode::BAD_COMPRESSION).with_reason(error.to_string())
+            })?;
             &inflated
         }
         false => body,
     };
     let response = HandshakeResponse::parse(body)
-        .map_err(|error| Close::new(CloseCode::BadHandshake).reason(error.to_string()))?;
+        .map_err(|error| Close::new(CloseCode::BAD_HANDSHAKE).with_reason(error.to_string()))?;
     let agreement = response.agreement()?;
     if let Some(pinned) = plan.pinned {
         return Ok((pinned, agreement));
@@ -45,7 +46,7 @@ fn read(
         .filter(|serializer| known.is_none_or(|known| known == *serializer));
     match serializer {
         Some(serializer) => Ok((serializer, agreement)),
-        None => Err(Close::new(CloseCode::BadHandshake).reason(format!(
+        None => Err(Close::new(CloseCode::BAD_HANDSHAKE).with_reason(format!(
             "the server uses the serializer `{name}`, this client does not"
         ))),
     }

@@ -213,11 +213,12 @@ impl Driver {
                 inner.unreachable = failed.unreachable;
                 self.link = Link::None;
                 tracing::debug!(failed.reason, "no connection");
-                let (reason, retryable) = (failed.reason.into(), failed.retryable);
+                let close = Close::because(CloseCode::TRANSPORT, &failed.reason);
+                let retryable = failed.retryable;
                 tell(
                     &mut inner,
                     &self.shared,
-                    Input::ConnectFailed { reason, retryable },
+                    Input::ConnectFailed { close, retryable },
                 );
             }
         }
@@ -264,7 +265,7 @@ impl Driver {
         tell(
             &mut inner,
             &self.shared,
-            Input::TransportFailed(failure.into()),
+            Input::TransportFailed(Close::because(CloseCode::TRANSPORT, &failure)),
         );
         true
     }
@@ -313,7 +314,7 @@ impl Drop for Driver {
             tell(
                 &mut inner,
                 &self.shared,
-                Input::Close(Close::new(CloseCode::Normal)),
+                Input::Close(Close::new(CloseCode::NORMAL)),
             );
             loop {
                 match inner.machine.poll_output() {

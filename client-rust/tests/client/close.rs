@@ -27,7 +27,7 @@ async fn what_was_sent_arrives_before_the_end() {
     let State::Closed(ended) = client.state().borrow().clone() else {
         panic!("not closed")
     };
-    assert_eq!(ended.closed.close.code, CloseCode::Normal);
+    assert_eq!(ended.closed.close.code, CloseCode::NORMAL);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ async fn every_change_of_state_is_an_event() {
     let mut events = client.events();
     let mut peer = server.accept().await;
     until(&client, |state| *state == State::Connected).await;
-    peer.close(Close::new(CloseCode::Draining)).await;
+    peer.close(Close::new(CloseCode::DRAINING)).await;
     let _peer = server.accept().await;
     until(&client, |state| *state == State::Connected).await;
     client.close().await;
@@ -27,7 +27,7 @@ async fn every_change_of_state_is_an_event() {
                 next,
                 cause,
             } => {
-                assert_eq!(cause.close.code, CloseCode::Draining);
+                assert_eq!(cause.close.code, CloseCode::DRAINING);
                 format!(
                     "reconnecting {attempt} {}",
                     if next.is_some() { "waits" } else { "runs" }
@@ -44,7 +44,7 @@ async fn every_change_of_state_is_an_event() {
         "reconnecting 1 waits",
         "reconnecting 1 runs",
         "connected",
-        "closed Normal",
+        "closed NORMAL",
     ];
     assert_eq!(names, expected);
 }

@@ -42,7 +42,7 @@ async fn a_function_is_asked_at_every_attempt() {
     let (client, mut peer) = tokio::join!(builder.connect(), server.accept());
     let _client = client.unwrap();
     assert_eq!(peer.request.as_ref().unwrap().user["attempt"], 0);
-    peer.close(Close::new(CloseCode::Draining)).await;
+    peer.close(Close::new(CloseCode::DRAINING)).await;
     // The attempt in between failed before it reached us.
     assert_eq!(server.accept().await.request.unwrap().user["attempt"], 2);
 }

@@ -29,5 +29,5 @@ async fn an_answer_over_the_limit_fails_its_request_and_ends_the_connection() {
     let ConnectError::Closed(ended) = error else {
         panic!("{error:?}")
     };
-    assert_eq!(ended.closed.close.code, CloseCode::BadCompression);
+    assert_eq!(ended.closed.close.code, CloseCode::BAD_COMPRESSION);
 }

@@ -35,6 +35,6 @@ async fn a_kick_is_read_even_if_a_reset_follows_it() {
     let State::Closed(ended) = state else {
         panic!("{state:?}")
     };
-    assert_eq!(ended.closed.close.code, CloseCode::Kicked);
+    assert_eq!(ended.closed.close.code, CloseCode::KICKED);
     stuck.await.unwrap().ok();
 }

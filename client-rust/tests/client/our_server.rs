@@ -93,8 +93,8 @@ async fn a_kick_tells_its_reason_and_is_final() {
         panic!("{state:?}")
     };
     assert_eq!(
-        (ended.closed.close.code, &*ended.closed.close.reason),
-        (CloseCode::Kicked, "cheating")
+        (ended.closed.close.code, &*ended.closed.close.reason()),
+        (CloseCode::KICKED, "cheating")
     );
 }
 
@@ -113,7 +113,7 @@ async fn a_restart_is_survived_and_waiting_calls_arrive() {
     let State::Reconnecting { cause, .. } = state else {
         panic!("{state:?}")
     };
-    assert_eq!(cause.close.code, CloseCode::Draining);
+    assert_eq!(cause.close.code, CloseCode::DRAINING);
 
     let error = client.request(ECHO, &String::new()).await.unwrap_err();
     assert!(matches!(error, RequestError::NotConnected), "{error:?}");

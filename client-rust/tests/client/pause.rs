@@ -10,8 +10,8 @@ use crate::support::{LONG, Server, Terms, until};
 async fn a_reconnect_waits_for_the_application() {
     let server = Server::start(Terms::default()).await;
     let mut backoff = Backoff::default();
-    backoff.base = LONG;
-    backoff.max = LONG;
+    backoff.base = LONG.into();
+    backoff.max = LONG.into();
     let builder = Client::builder(server.url()).reconnect(backoff);
     let (client, peer) = tokio::join!(builder.connect(), server.accept());
     let client = client.unwrap();

@@ -52,9 +52,9 @@ async fn a_drained_client_follows_the_advice() {
     let advice = Duration::from_millis(150);
     let told = std::time::Instant::now();
     peer.close(
-        Close::new(CloseCode::Draining)
-            .retry_after(advice)
-            .endpoint(second.url()),
+        Close::new(CloseCode::DRAINING)
+            .with_retry_after(advice)
+            .with_endpoint(second.url()),
     )
     .await;
     let state = until(&client, |state| matches!(state, State::Reconnecting { .. })).await;
@@ -64,7 +64,7 @@ async fn a_drained_client_follows_the_advice() {
     else {
         panic!("{state:?}")
     };
-    assert_eq!(cause.close.code, CloseCode::Draining);
+    assert_eq!(cause.close.code, CloseCode::DRAINING);
     second.accept().await;
     assert!(told.elapsed() >= advice);
 }
@@ -82,7 +82,7 @@ async fn advice_does_not_lead_out_of_encryption() {
         server.accept()
     );
     let _client = client.unwrap();
-    peer.close(Close::new(CloseCode::Draining).endpoint(plain.url()))
+    peer.close(Close::new(CloseCode::DRAINING).with_endpoint(plain.url()))
         .await;
     // It comes back to where the application told it to go.
     server.accept().await;
@@ -90,7 +90,7 @@ async fn advice_does_not_lead_out_of_encryption() {
 
 fn hasty_backoff() -> Backoff {
     let mut backoff = Backoff::default();
-    backoff.base = Duration::from_millis(10);
+    backoff.base = Duration::from_millis(10).into();
     backoff
 }
 

@@ -9,7 +9,7 @@ async fn connect_reports_it() {
     let server = Server::start(Terms::default()).await;
     let refuse = async {
         let mut peer = server.connection().await;
-        peer.refuse(400, Close::new(CloseCode::Refused).reason("banned"))
+        peer.refuse(400, Close::new(CloseCode::REFUSED).with_reason("banned"))
             .await;
     };
     let (connected, ()) = tokio::join!(hasty(&server.url()).connect(), refuse);
@@ -17,8 +17,8 @@ async fn connect_reports_it() {
         panic!("{connected:?}")
     };
     assert_eq!(
-        (ended.closed.close.code, &*ended.closed.close.reason),
-        (CloseCode::Refused, "banned")
+        (ended.closed.close.code, &*ended.closed.close.reason()),
+        (CloseCode::REFUSED, "banned")
     );
 }
 
@@ -30,12 +30,13 @@ async fn a_client_that_comes_back_and_is_refused_stays_away() {
         tokio::join!(hasty(&url).connect(), server.accept())
     };
     let client = client.unwrap();
-    peer.close(Close::new(CloseCode::Draining)).await;
+    peer.close(Close::new(CloseCode::DRAINING)).await;
     let mut peer = server.connection().await;
-    peer.refuse(501, Close::new(CloseCode::ClientTooOld)).await;
+    peer.refuse(501, Close::new(CloseCode::CLIENT_TOO_OLD))
+        .await;
     let State::Closed(ended) = until(&client, |state| matches!(state, State::Closed(_))).await
     else {
         unreachable!("waited for it")
     };
-    assert_eq!(ended.closed.close.code, CloseCode::ClientTooOld);
+    assert_eq!(ended.closed.close.code, CloseCode::CLIENT_TOO_OLD);
 }

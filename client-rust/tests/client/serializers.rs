@@ -60,8 +60,8 @@ async fn leaves_protobuf<S: SerializerSet>(settings: impl FnOnce(Builder) -> Bui
         panic!("a connection over protobuf")
     };
     let close = &ended.closed.close;
-    assert_eq!(close.code, CloseCode::BadHandshake);
-    assert!(close.reason.contains("`protobuf`"), "{}", close.reason);
+    assert_eq!(close.code, CloseCode::BAD_HANDSHAKE);
+    assert!(close.reason().contains("`protobuf`"), "{}", close.reason());
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ async fn connect() {
         let ended = closed(&client).await.closed;
         assert_eq!(
             (ended.close.code, ended.origin),
-            (CloseCode::Normal, Origin::Local)
+            (CloseCode::NORMAL, Origin::Local)
         );
     }
     server.shutdown().await;
@@ -138,7 +138,7 @@ async fn handshake_timeout() {
         let ConnectError::Closed(ended) = &error else {
             panic!("{error:?}")
         };
-        assert_eq!(ended.closed.close.code, CloseCode::HandshakeTimeout);
+        assert_eq!(ended.closed.close.code, CloseCode::HANDSHAKE_TIMEOUT);
         assert!(error.is_retryable());
     }
 }

@@ -68,27 +68,27 @@ async fn compressed_handshake() {
 #[tokio::test]
 async fn refused() {
     let close = refusal(Mock::Refused, Capabilities::NONE).await;
-    assert_eq!(close.code, CloseCode::Refused);
-    assert!(close.reason.contains("400"), "{}", close.reason);
+    assert_eq!(close.code, CloseCode::REFUSED);
+    assert!(close.reason().contains("400"), "{}", close.reason());
 }
 
 #[tokio::test]
 async fn refused_with_reason() {
     let close = refusal(Mock::Refused, Capabilities::ALL).await;
-    assert_eq!(close.code, CloseCode::Refused);
-    assert_eq!(close.reason, "refused by the script");
+    assert_eq!(close.code, CloseCode::REFUSED);
+    assert_eq!(close.reason(), "refused by the script");
 }
 
 #[tokio::test]
 async fn too_old() {
     let close = refusal(Mock::TooOld, Capabilities::ALL).await;
-    assert_eq!(close.code, CloseCode::ClientTooOld);
+    assert_eq!(close.code, CloseCode::CLIENT_TOO_OLD);
 }
 
 #[tokio::test]
 async fn handshake_not_json() {
     let close = refusal(Mock::HandshakeNotJson, Capabilities::ALL).await;
-    assert_eq!(close.code, CloseCode::BadHandshake);
+    assert_eq!(close.code, CloseCode::BAD_HANDSHAKE);
 }
 
 #[tokio::test]
@@ -104,5 +104,5 @@ async fn handshake_without_sys() {
 #[tokio::test]
 async fn handshake_bomb() {
     let close = refusal(Mock::HandshakeBomb, Capabilities::ALL).await;
-    assert_eq!(close.code, CloseCode::BadCompression);
+    assert_eq!(close.code, CloseCode::BAD_COMPRESSION);
 }

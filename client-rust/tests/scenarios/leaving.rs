@@ -20,7 +20,7 @@ async fn end(mock: Mock, capabilities: Capabilities) -> (CloseCode, String, Orig
         let closed = ended.closed;
         ends.push((
             closed.close.code,
-            closed.close.reason.to_string(),
+            closed.close.reason().to_string(),
             closed.origin,
         ));
     }
@@ -47,7 +47,7 @@ async fn heartbeats_are_life() {
 #[tokio::test]
 async fn kick() {
     let (code, _, origin) = end(Mock::Kick, Capabilities::ALL).await;
-    assert_eq!((code, origin), (CloseCode::Kicked, Origin::Peer));
+    assert_eq!((code, origin), (CloseCode::KICKED, Origin::Peer));
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn kick_with_pomelos_reason() {
     let (code, reason, _) = end(Mock::KickWithReason, Capabilities::NONE).await;
     assert_eq!(
         (code, &*reason),
-        (CloseCode::Kicked, "kicked by the script")
+        (CloseCode::KICKED, "kicked by the script")
     );
 }
 
@@ -64,7 +64,7 @@ async fn kick_with_reason() {
     let (code, reason, _) = end(Mock::KickWithReason, Capabilities::ALL).await;
     assert_eq!(
         (code, &*reason),
-        (CloseCode::Replaced, "kicked by the script")
+        (CloseCode::REPLACED, "kicked by the script")
     );
 }
 
@@ -74,13 +74,13 @@ async fn kick_with_unknown_code() {
     let body = r#"{"code":777,"reason":"unheard of"}"#;
     client.notify_raw("mock.kick", body).await.unwrap();
     let close = &closed(&client).await.closed.close;
-    assert_eq!((close.code.number(), &*close.reason), (777, "unheard of"));
+    assert_eq!((close.code.number(), &*close.reason()), (777, "unheard of"));
 }
 
 #[tokio::test]
 async fn garbage() {
     let (code, _, origin) = end(Mock::Garbage, Capabilities::ALL).await;
-    assert_eq!((code, origin), (CloseCode::BadPacket, Origin::Fault));
+    assert_eq!((code, origin), (CloseCode::BAD_PACKET, Origin::Fault));
 }
 
 #[tokio::test]
@@ -89,12 +89,12 @@ async fn half_frame() {
     let ended = ending(hasty(&server.ws_url())).await.closed;
     assert_eq!(
         (ended.close.code, ended.origin),
-        (CloseCode::BadPacket, Origin::Fault)
+        (CloseCode::BAD_PACKET, Origin::Fault)
     );
     let builder = two_more(&server.tcp_url()).retry_first(true);
     let ended = closed(&builder.start().unwrap()).await;
     assert!(ended.exhausted);
-    assert_eq!(ended.closed.close.code, CloseCode::Eof);
+    assert_eq!(ended.closed.close.code, CloseCode::EOF);
 }
 
 #[tokio::test]
@@ -136,7 +136,7 @@ async fn close_with_calls() {
         panic!("not closed")
     };
     assert!(!ended.exhausted);
-    assert_eq!(ended.closed.close.code, CloseCode::Normal);
+    assert_eq!(ended.closed.close.code, CloseCode::NORMAL);
     while ends(&other).await != ["closed 1000"] {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -107,7 +107,7 @@ async fn push_bomb() {
         let mut pushes = client.subscribe_raw("onBomb").unwrap();
         assert!(soon(pushes.next()).await.is_none());
         let ended = closed(&client).await.closed;
-        assert_eq!(ended.close.code, CloseCode::BadCompression);
+        assert_eq!(ended.close.code, CloseCode::BAD_COMPRESSION);
     }
 }
 
@@ -135,7 +135,7 @@ async fn unknown_route_code() {
     let server = peer(Mock::UnknownRouteCode).await;
     for url in urls(&server) {
         let ended = ending(hasty(&url)).await.closed;
-        assert_eq!(ended.close.code, CloseCode::BadMessage);
+        assert_eq!(ended.close.code, CloseCode::BAD_MESSAGE);
     }
 }
 

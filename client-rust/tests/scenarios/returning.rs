@@ -59,7 +59,7 @@ async fn silent_server() {
         );
         assert_eq!(
             (cause.close.code, cause.origin),
-            (CloseCode::HeartbeatTimeout, Origin::Fault)
+            (CloseCode::HEARTBEAT_TIMEOUT, Origin::Fault)
         );
         connected(&client).await;
     }
@@ -69,7 +69,7 @@ async fn silent_server() {
 async fn lost_connection() {
     for code in lost_in_flight("mock.drop").await {
         assert!(
-            matches!(code, CloseCode::Eof | CloseCode::Transport),
+            matches!(code, CloseCode::EOF | CloseCode::TRANSPORT),
             "{code:?}"
         );
     }
@@ -79,7 +79,7 @@ async fn lost_connection() {
 async fn ended_stream() {
     assert_eq!(
         lost_in_flight("mock.end").await,
-        [CloseCode::Eof, CloseCode::Eof]
+        [CloseCode::EOF, CloseCode::EOF]
     );
 }
 
@@ -90,7 +90,7 @@ async fn close_with_unknown_code() {
     let mut events = client.events();
     client.notify_raw("mock.kick", body).await.unwrap();
     let close = &lost(&mut events).await.close;
-    assert_eq!((close.code.number(), &*close.reason), (377, "unheard of"));
+    assert_eq!((close.code.number(), &*close.reason()), (377, "unheard of"));
     connected(&client).await;
 }
 
@@ -107,8 +107,8 @@ async fn close_with_advice() {
         .await
         .unwrap();
     let close = &lost(&mut events).await.close;
-    assert_eq!(close.code, CloseCode::Draining);
-    assert_eq!(close.retry_after, Some(delay));
+    assert_eq!(close.code, CloseCode::DRAINING);
+    assert_eq!(close.retry_after(), Some(delay.into()));
     connected(&client).await;
     assert!(begin.elapsed() >= delay);
     // Only the other listener has this connection.

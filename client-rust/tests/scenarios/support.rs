@@ -1,7 +1,6 @@
 //! Peers and clients of the scenarios.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -70,8 +69,8 @@ pub(crate) fn sdk_url(server: &SdkServer, name: &str) -> String {
 /// Waits of this length between attempts.
 pub(crate) fn backoff(base: Duration) -> Backoff {
     let mut backoff = Backoff::default();
-    backoff.base = base;
-    backoff.max = backoff.max.min(base * 4);
+    backoff.base = base.into();
+    backoff.max = backoff.max.min((base * 4).into());
     backoff.jitter = 0;
     backoff
 }
@@ -119,7 +118,7 @@ pub(crate) async fn closed(client: &Client) -> Ended {
 }
 
 /// The cause of a loss. A state can be over before anybody looks; its event is still there.
-pub(crate) async fn lost(events: &mut Events) -> Arc<Closed> {
+pub(crate) async fn lost(events: &mut Events) -> Closed {
     loop {
         let event = soon(events.next()).await.expect("the client was closed");
         if let Event::State(State::Reconnecting { cause, .. }) = event {

@@ -83,21 +83,9 @@ pub(super) fn close_code(case: &Value) -> Result<Value, String> {
         "kick": code.is_kick(),
     });
     if CloseCode::NAMED.contains(&code) {
-        outcome["name"] = json!(dashed(&format!("{code:?}")));
+        outcome["name"] = json!(format!("{code:?}").to_lowercase().replace('_', "-"));
     }
     Ok(outcome)
-}
-
-/// `HeartbeatTimeout` as `heartbeat-timeout`.
-fn dashed(name: &str) -> String {
-    let mut dashed = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !dashed.is_empty() {
-            dashed.push('-');
-        }
-        dashed.push(letter.to_ascii_lowercase());
-    }
-    dashed
 }
 
 pub(super) fn kick(case: &Value) -> Result<Value, String> {

@@ -188,24 +188,24 @@ impl OwnedMessage {
 pub(super) fn read_close(value: &Value) -> Result<Close, String> {
     let mut close = Close::new(CloseCode::from_number(short(&value["code"])?));
     if let Some(reason) = value["reason"].as_str() {
-        close = close.reason(reason.to_owned());
+        close = close.with_reason(reason.to_owned());
     }
     if let Some(delay) = value["retry_after_ms"].as_u64() {
-        close = close.retry_after(Duration::from_millis(delay));
+        close = close.with_retry_after(Duration::from_millis(delay));
     }
     if let Some(endpoint) = value["endpoint"].as_str() {
-        close = close.endpoint(endpoint);
+        close = close.with_endpoint(endpoint);
     }
     Ok(close)
 }
 
 /// The same as JSON; advice that was not given is left out.
 pub(super) fn close(close: &Close) -> Value {
-    let mut value = json!({ "code": close.code.number(), "reason": close.reason });
-    if let Some(delay) = close.retry_after {
+    let mut value = json!({ "code": close.code.number(), "reason": close.reason() });
+    if let Some(delay) = close.retry_after() {
         value["retry_after_ms"] = json!(delay.as_millis() as u64);
     }
-    if let Some(endpoint) = &close.endpoint {
+    if let Some(endpoint) = &close.endpoint() {
         value["endpoint"] = json!(endpoint);
     }
     value

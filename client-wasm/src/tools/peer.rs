@@ -61,7 +61,7 @@ impl Peer {
 
     /// The network is gone.
     pub fn lost(&mut self, now: f64) -> f64 {
-        self.tell(now, Input::TransportFailed("the network is gone".into()))
+        self.tell(now, Input::Ended(Closed::transport("the network is gone")))
     }
 
     /// The time has come.
@@ -233,7 +233,7 @@ impl Peer {
                 }
             };
             match fault {
-                Some(close) if close.code == CloseCode::BadHandshake => {
+                Some(close) if close.code == CloseCode::BAD_HANDSHAKE => {
                     self.turn_away(now, close);
                 }
                 Some(close) => {
@@ -259,7 +259,7 @@ fn hand_on(
                 host.handshake(&String::from_utf8_lossy(&request.to_json()));
             }
             Err(error) => {
-                return Some(Close::new(CloseCode::BadHandshake).reason(error.to_string()));
+                return Some(Close::new(CloseCode::BAD_HANDSHAKE).with_reason(error.to_string()));
             }
         },
         Event::Open => host.open(),
@@ -270,7 +270,9 @@ fn hand_on(
             let body = match &inflated {
                 Some(Ok(plain)) => plain,
                 Some(Err(error)) => {
-                    return Some(Close::new(CloseCode::BadCompression).reason(error.to_string()));
+                    return Some(
+                        Close::new(CloseCode::BAD_COMPRESSION).with_reason(error.to_string()),
+                    );
                 }
                 None => incoming.body,
             };
@@ -281,9 +283,9 @@ fn hand_on(
             }
         }
         Event::Closed(closed) => {
-            let Closed { close, .. } = *closed;
+            let Closed { close, .. } = closed;
             if capabilities.contains(Capabilities::CLOSE_REASON) {
-                host.closed(CLOSE_FRAMES + close.code.number(), &close.reason);
+                host.closed(CLOSE_FRAMES + close.code.number(), &close.reason());
             } else {
                 host.closed(NORMAL, "");
             }

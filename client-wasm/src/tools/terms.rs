@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use pitaya_protocol::{Capabilities, Dictionary};
+use pitaya_protocol::{Capabilities, Dictionary, Span};
 use wasm_bindgen::prelude::wasm_bindgen;
-
-use crate::convert::duration;
 
 /// What a server settles with every client.
 #[wasm_bindgen]
@@ -37,7 +35,7 @@ impl Terms {
     ) -> Result<Self, String> {
         let entries = routes.into_iter().zip(codes.iter().copied());
         Ok(Self {
-            heartbeat: (heartbeat > 0.0).then(|| duration(heartbeat)),
+            heartbeat: (heartbeat > 0.0).then(|| Span::from_millis(heartbeat).into()),
             serializer,
             compression,
             granted: Capabilities::from_bits(granted),

@@ -39,7 +39,8 @@ impl Transcript {
         if side != "client" {
             return Err(format!("{side:?} is no side"));
         }
-        let mut settings = ClientConfig::new(bytes(&config["handshake"])?);
+        let handshake = bytes(&config["handshake"])?;
+        let mut settings = ClientConfig::new(&handshake);
         settings.max_packet = size(&config["max_packet"], settings.max_packet)?;
         let connection = Connection::client(Timestamp::ZERO, &settings);
         connection.map(Self).map_err(|error| error.to_string())

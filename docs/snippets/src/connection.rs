@@ -45,7 +45,7 @@ fn drive(
             }
             Err(_) => {
                 let response = HandshakeResponse::refuse(400, sys, None).to_json();
-                let close = pitaya_protocol::CloseCode::BadHandshake.into();
+                let close = pitaya_protocol::CloseCode::BAD_HANDSHAKE.into();
                 connection.handle_input(
                     now,
                     Input::Refuse {
@@ -66,7 +66,8 @@ fn drive(
 /// When the machines are driven wrongly.
 pub fn shake_hands() -> Result<(), Misuse> {
     let mut now = Timestamp::ZERO;
-    let config = ClientConfig::new(HandshakeRequest::default().to_json());
+    let handshake = HandshakeRequest::default().to_json();
+    let config = ClientConfig::new(&handshake);
     let mut client = Connection::client(now, &config)?;
     let mut server = Connection::server(now, &ServerConfig::default());
     while !server.is_open() {

@@ -37,7 +37,7 @@ pub fn lost(server: &Handle) -> Vec<String> {
         let close = &end.closed.close;
         lost.push(format!(
             "{user}: {} ({}) after {:?}",
-            close.reason,
+            close.reason(),
             close.code.number(),
             end.lasted
         ));

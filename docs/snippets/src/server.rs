@@ -120,7 +120,7 @@ pub async fn joined_first(call: Call, next: Next) -> Reply {
 ///
 /// The refusal.
 pub async fn check_token(session: Session) -> Result<(), Close> {
-    let refused = || Close::new(CloseCode::Refused).reason("sign in first");
+    let refused = || Close::new(CloseCode::REFUSED).with_reason("sign in first");
     let token = session
         .handshake()
         .user

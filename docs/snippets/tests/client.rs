@@ -85,7 +85,7 @@ async fn it_joins_again_before_what_waited_is_sent() -> Result<(), Box<dyn Error
     };
 
     let mut events = client.events();
-    session.close(Close::new(CloseCode::Overloaded));
+    session.close(Close::new(CloseCode::OVERLOADED));
     // The state itself may be another one before this task has looked.
     while !matches!(
         events.next().await.expect("the client lives"),

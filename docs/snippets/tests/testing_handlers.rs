@@ -99,7 +99,7 @@ async fn a_token_signs_in() -> Result<(), Box<dyn std::error::Error>> {
 
     let refused = server.connect_with(peer(), TestHandshake::default()).await;
     assert!(
-        matches!(refused, Err(TestError::Closed(closed)) if closed.close.reason == "sign in first")
+        matches!(refused, Err(TestError::Closed(closed)) if closed.close.reason() == "sign in first")
     );
     Ok(())
 }

@@ -97,7 +97,7 @@ impl Rooms {
 impl Rooms {
     /// Lets players in: they say their name in the handshake, and when they come back the room that they were in and what they saw last.
     async fn sign_in(&self, session: &Session) -> Result<(), Close> {
-        let refuse = |reason: String| Close::new(CloseCode::Refused).reason(reason);
+        let refuse = |reason: String| Close::new(CloseCode::REFUSED).with_reason(reason);
         let handshake = session.handshake();
         let text = |key: &str| {
             handshake

@@ -14,13 +14,11 @@ impl Connection {
     /// # Errors
     ///
     /// [`PacketTooLarge`] when the handshake body is longer than a packet can be.
-    pub fn client(now: Timestamp, config: &ClientConfig) -> Result<Self, PacketTooLarge> {
+    pub fn client(now: Timestamp, config: &ClientConfig<'_>) -> Result<Self, PacketTooLarge> {
+        let mut out = Vec::new();
+        packet::encode(PacketType::Handshake, config.handshake, &mut out)?;
         let mut connection = Self::new(Side::Client, now, config.max_packet, config.max_packet);
-        packet::encode(
-            PacketType::Handshake,
-            &config.handshake,
-            &mut connection.out,
-        )?;
+        connection.out = out;
         connection.handshake_deadline = now + config.handshake_timeout;
         Ok(connection)
     }
@@ -28,7 +26,7 @@ impl Connection {
     /// A kick is final; its body may say more (wire 5).
     pub(super) fn kick(&mut self, range: Range<usize>) -> Option<Found> {
         if range.is_empty() {
-            self.finish(Closed::of(CloseCode::Kicked, Origin::Peer));
+            self.finish(Closed::of(CloseCode::KICKED, Origin::Peer));
             return None;
         }
         self.state = State::Kicked;

@@ -7,31 +7,31 @@ use super::{Connection, Side, State};
 use crate::capabilities::Capabilities;
 use crate::close::{CloseCode, Closed, Origin};
 use crate::packet::{self, PacketType};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// Longest heartbeat body under `heartbeat-echo`, in bytes.
 const MAX_ECHO: usize = 8;
 
-/// Bounds of the interval in microseconds: the peer may announce any. Below the lower one, a millisecond, beats would keep a processor busy; the
+/// Bounds of the interval: the peer may announce any. Below the lower one, a millisecond, beats would keep a processor busy; the
 /// upper one, a year, leaves room for multiples.
-const INTERVALS: (f64, f64) = (1e3, 365.0 * 24.0 * 60.0 * 60.0 * 1e6);
+const INTERVALS: (Span, Span) = (Span::from_millis(1.0), Span::from_secs(365 * 24 * 60 * 60));
 
 /// The clock of one open connection. It starts at the ack: nothing may come before the handshake (wire 4).
 #[derive(Debug)]
 pub(super) struct Heartbeat {
-    /// Microseconds between two beats: a client beats a little early, so that its beat is there when the server looks.
-    period: f64,
-    /// How many microseconds of silence end the connection. A server looks at its own beats only, as Go Pitaya does, which cuts a silent client
+    /// Time between two beats: a client beats a little early, so that its beat is there when the server looks.
+    period: Span,
+    /// How much silence ends the connection. A server looks at its own beats only, as Go Pitaya does, which cuts a silent client
     /// between two and three intervals after its last byte; a client waits for two and a half.
-    patience: f64,
+    patience: Span,
     next_beat: Timestamp,
     last_heard: Timestamp,
     side: Side,
 }
 
 impl Heartbeat {
-    pub(super) fn new(side: Side, interval: f64, now: Timestamp) -> Self {
-        let interval = interval.clamp(INTERVALS.0, INTERVALS.1);
+    pub(super) fn new(side: Side, interval: Span, now: Timestamp) -> Self {
+        let interval = interval.max(INTERVALS.0).min(INTERVALS.1);
         let (period, patience) = if side.is_server() {
             (interval, interval * 2.0)
         } else {
@@ -40,7 +40,7 @@ impl Heartbeat {
         Self {
             period,
             patience,
-            next_beat: now.after_micros(period),
+            next_beat: now + period,
             last_heard: now,
             side,
         }
@@ -52,7 +52,7 @@ impl Heartbeat {
 
     /// When the peer is given up.
     fn is_silent(&self, now: Timestamp) -> bool {
-        let limit = self.last_heard.after_micros(self.patience);
+        let limit = self.last_heard + self.patience;
         if self.side.is_server() {
             now >= self.next_beat && now > limit
         } else {
@@ -62,8 +62,7 @@ impl Heartbeat {
 
     pub(super) fn deadline(&self, reading: bool) -> Timestamp {
         if reading && !self.side.is_server() {
-            self.next_beat
-                .min(self.last_heard.after_micros(self.patience))
+            self.next_beat.min(self.last_heard + self.patience)
         } else {
             self.next_beat
         }
@@ -78,7 +77,7 @@ impl Connection {
         };
         // What has arrived and was not decoded yet is a sign of life that was counted when it came.
         if reading && heartbeat.is_silent(now) {
-            self.close(Closed::of(CloseCode::HeartbeatTimeout, Origin::Fault));
+            self.close(Closed::of(CloseCode::HEARTBEAT_TIMEOUT, Origin::Fault));
             return;
         }
         if now >= heartbeat.next_beat {
@@ -90,7 +89,7 @@ impl Connection {
     pub(super) fn beat(&mut self) {
         let now = self.now;
         if let Some(heartbeat) = &mut self.heartbeat {
-            heartbeat.next_beat = now.after_micros(heartbeat.period);
+            heartbeat.next_beat = now + heartbeat.period;
         }
         let mut body: &[u8] = &[];
         if !self.side.is_server() && self.granted(Capabilities::HEARTBEAT_ECHO) {
@@ -118,6 +117,6 @@ impl Connection {
             return None;
         }
         self.echo.1 = Timestamp::NEVER;
-        Some(Found::RoundTrip(self.now.saturating_since(sent)))
+        Some(Found::RoundTrip(self.now - sent))
     }
 }

@@ -1,8 +1,6 @@
 //! What a driver tells a connection.
 
-use std::borrow::Cow;
-
-use crate::close::Close;
+use crate::close::{Close, Closed};
 use crate::handshake::Agreement;
 use crate::message::{EncodeError, Message};
 use crate::packet::PacketTooLarge;
@@ -17,8 +15,8 @@ pub enum Input<'a> {
     Frame(&'a [u8]),
     /// The peer ended its stream in order.
     Eof,
-    /// The transport failed; the text says how.
-    TransportFailed(Cow<'static, str>),
+    /// The transport is gone: it failed, or the peer closed it and said why.
+    Ended(Closed),
     /// The time of the last [`Output::Wait`](super::Output::Wait) has come.
     Timer,
     /// Answers [`Event::Handshake`](super::Event::Handshake): these are the terms. A server gives the body of its response; a client
@@ -39,6 +37,8 @@ pub enum Input<'a> {
     },
     /// Answers [`Event::Kick`](super::Event::Kick): the body, read.
     Kicked(Close),
+    /// Ends the connection: in a body that only the driver can read, the peer broke the protocol.
+    Fault(Close),
     /// Sends a message. The route may be a name: the connection writes its code where that is agreed.
     Send(Message<'a>),
     /// Sends a heartbeat now and not only when the interval is over: asks for a sign of life.

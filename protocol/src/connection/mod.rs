@@ -17,9 +17,9 @@ use crate::capabilities::Capabilities;
 use crate::close::{Close, CloseCode, Closed, Fault, Origin};
 use crate::framer::{self, Framer};
 use crate::handshake::Agreement;
-use crate::message::{Message, MessageError, MessageKind, RouteRef};
+use crate::message::{self, Message, MessageError, MessageKind, RouteRef};
 use crate::packet::{self, PacketError, PacketType};
-use crate::time::{Timestamp, micros};
+use crate::time::{Span, Timestamp};
 
 #[cfg(feature = "server")]
 pub use self::config::ServerConfig;
@@ -98,9 +98,9 @@ pub struct Connection {
     max_packet: usize,
     agreement: Agreement,
     /// What ends the connection once the packets that came before it are out.
-    ending: Option<Box<Closed>>,
+    ending: Option<Closed>,
     /// The event that is due when everything else is out.
-    closed: Option<Box<Closed>>,
+    closed: Option<Closed>,
 }
 
 impl Connection {
@@ -161,56 +161,31 @@ impl Connection {
     /// # Errors
     ///
     /// [`Misuse`] when the driver asks for what the state does not allow; nothing has changed then.
+    // Where the input is known, nothing is left of the match, nor of what the driver never says: it is much of a browser's client.
+    #[inline(always)]
     pub fn handle_input(&mut self, now: Timestamp, input: Input<'_>) -> Result<(), Misuse> {
-        self.release();
-        self.now = self.now.max(now);
+        self.advance(now);
         match input {
             Input::Timer => {}
             Input::Bytes(bytes) => self.receive(bytes),
-            Input::Frame(frame) => {
-                if self.state != State::Closed {
-                    let checked = framer::check_frame(frame, packet::MAX_BODY);
-                    self.receive(frame);
-                    if let Err(error) = checked {
-                        self.end_later(fault(&error.into()));
-                    }
-                }
-            }
+            Input::Frame(frame) => self.receive_frame(frame),
             Input::Eof => {
-                self.end_later(Closed::of(CloseCode::Eof, Origin::Peer));
+                self.end_later(Closed::of(CloseCode::EOF, Origin::Peer));
             }
-            Input::TransportFailed(reason) => {
-                let close = Close::new(CloseCode::Transport).reason(reason);
-                self.end_later(Closed::new(close, Origin::Transport));
-            }
+            Input::Ended(closed) => self.end_later(closed),
             Input::Accept {
                 agreement,
                 response,
             } => self.accept(agreement, response)?,
             Input::Refuse { close, response } => self.refuse(close, response)?,
-            Input::Kicked(close) => {
-                if self.state != State::Kicked {
-                    return Err(Misuse::NothingToAnswer);
-                }
-                self.finish(Closed::new(close, Origin::Peer));
-            }
+            Input::Kicked(close) => self.refuse(close, &[])?,
+            Input::Fault(close) => self.close_here(close, Origin::Fault),
             Input::Send(message) => self.send(message)?,
             Input::Beat if self.state == State::Open => self.beat(),
             Input::Beat => return Err(Misuse::NotOpen),
-            Input::Reading(reading) => {
-                // What we did not read must not count against the peer (liveness is about its silence, not ours).
-                if reading && !self.reading {
-                    self.heard();
-                }
-                self.reading = reading;
-            }
-            Input::Close(close) => {
-                if self.state != State::Closed {
-                    self.close(Closed::new(close, Origin::Local));
-                }
-            }
+            Input::Reading(reading) => self.set_reading(reading),
+            Input::Close(close) => self.close_here(close, Origin::Local),
         }
-        self.run_timers();
         Ok(())
     }
 
@@ -228,11 +203,14 @@ impl Connection {
                     let Some(ending) = self.ending.take() else {
                         break;
                     };
-                    let ending = if ending.close.code == CloseCode::Eof && self.framer.pending() > 0
+                    // A client's server was cut off, which is no fault of its making.
+                    let ending = if self.side.is_server()
+                        && ending.close.code == CloseCode::EOF
+                        && self.framer.pending() > 0
                     {
                         fault(&PacketError::Truncated.into())
                     } else {
-                        *ending
+                        ending
                     };
                     self.close(ending);
                 }
@@ -242,6 +220,8 @@ impl Connection {
         if std::mem::take(&mut self.opened) {
             return Output::Event(Event::Open);
         }
+        // After everything that has arrived: it is a sign of life, and on time.
+        self.run_timers();
         if !self.out.is_empty() {
             self.transmitted = true;
             return Output::Transmit(Transmit {
@@ -253,6 +233,12 @@ impl Connection {
             Some(closed) => Output::Event(Event::Closed(closed)),
             None => Output::Wait(self.deadline()),
         }
+    }
+
+    /// The time goes on, and what was handed out is done with.
+    fn advance(&mut self, now: Timestamp) {
+        self.release();
+        self.now = self.now.max(now);
     }
 
     /// Whether packets are decoded in this state.
@@ -272,6 +258,24 @@ impl Connection {
             self.framer.push(bytes);
             self.heard();
         }
+    }
+
+    fn receive_frame(&mut self, frame: &[u8]) {
+        if self.state != State::Closed {
+            let checked = framer::check_frame(frame, packet::MAX_BODY);
+            self.receive(frame);
+            if let Err(error) = checked {
+                self.end_later(fault(&error.into()));
+            }
+        }
+    }
+
+    fn set_reading(&mut self, reading: bool) {
+        // What we did not read must not count against the peer (liveness is about its silence, not ours).
+        if reading && !self.reading {
+            self.heard();
+        }
+        self.reading = reading;
     }
 
     fn heard(&mut self) {
@@ -319,10 +323,8 @@ impl Connection {
             let of_client = matches!(message.kind, MessageKind::Request | MessageKind::Notify);
             let expected = of_client == self.side.is_server();
             match message.route {
-                // Before anything else, as where a message is decoded in one go. Nearly all routes are ASCII, and that is quick to see.
-                _ if !name.is_ascii() && str::from_utf8(name).is_err() => {
-                    Err(MessageError::RouteNotUtf8)
-                }
+                // Before anything else, as where a message is decoded in one go.
+                _ if message::text(name).is_none() => Err(MessageError::RouteNotUtf8),
                 _ if !expected => Err(MessageError::WrongDirection(message.kind)),
                 RouteRef::Code(code) if self.agreement.dictionary.route(code).is_none() => {
                     Err(MessageError::UnknownCode(code))
@@ -351,7 +353,7 @@ impl Connection {
                 id: found.id,
                 route: match found.route {
                     FoundRoute::Name(range) => {
-                        str::from_utf8(&bytes[range]).expect("the route was checked")
+                        message::text(&bytes[range]).expect("the route was checked")
                     }
                     FoundRoute::Code(code) => self
                         .agreement
@@ -384,9 +386,9 @@ impl Connection {
         self.framer.set_limit(self.max_packet);
         let side = self.side;
         if let Some(interval) = self.agreement.heartbeat
-            && !interval.is_zero()
+            && interval > Span::ZERO
         {
-            self.heartbeat = Some(Heartbeat::new(side, micros(interval), self.now));
+            self.heartbeat = Some(Heartbeat::new(side, interval, self.now));
         }
     }
 
@@ -406,8 +408,9 @@ impl Connection {
         Ok(())
     }
 
+    /// The driver has answered that there will be no connection, or read why there is none any more.
     fn refuse(&mut self, close: Close, response: &[u8]) -> Result<(), Misuse> {
-        if self.state != State::Answering {
+        if !matches!(self.state, State::Answering | State::Kicked) {
             return Err(Misuse::NothingToAnswer);
         }
         let mut origin = Origin::Peer;
@@ -419,6 +422,12 @@ impl Connection {
         Ok(())
     }
 
+    fn close_here(&mut self, close: Close, origin: Origin) {
+        if self.state != State::Closed {
+            self.close(Closed::new(close, origin));
+        }
+    }
+
     /// Ends the connection when the packets that came before are out.
     fn end_later(&mut self, closed: Closed) {
         match self.state {
@@ -426,7 +435,7 @@ impl Connection {
             // Nobody is there to be answered.
             State::Answering if self.side.is_server() => self.finish(closed),
             // A client's driver may still be reading a refusal or a kick; those must not look like a lost connection.
-            _ if self.ending.is_none() => self.ending = Some(Box::new(closed)),
+            _ if self.ending.is_none() => self.ending = Some(closed),
             _ => {}
         }
     }
@@ -447,12 +456,12 @@ impl Connection {
         self.ending = None;
         self.heartbeat = None;
         self.handshake_deadline = Timestamp::NEVER;
-        self.closed = Some(Box::new(closed));
+        self.closed = Some(closed);
     }
 
     fn run_timers(&mut self) {
         if self.now >= self.handshake_deadline {
-            self.close(Closed::of(CloseCode::HandshakeTimeout, Origin::Fault));
+            self.close(Closed::of(CloseCode::HANDSHAKE_TIMEOUT, Origin::Fault));
         }
         self.run_heartbeat();
     }

@@ -1,12 +1,11 @@
 //! What a connection tells its driver.
 
 use std::ops::Range;
-use std::time::Duration;
 
 use crate::close::Closed;
 use crate::message::{Message, MessageKind, RouteRef};
 use crate::packet::HEADER_LEN;
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// The next thing for the driver to do.
 #[derive(Debug)]
@@ -69,9 +68,9 @@ pub enum Event<'a> {
     /// Client: the body of a kick, raw. Answer it with [`Input::Kicked`](super::Input::Kicked). A kick without a body closes without this event.
     Kick(&'a [u8]),
     /// Client: the server has returned a heartbeat after this time (capability `heartbeat-echo`).
-    RoundTrip(Duration),
+    RoundTrip(Span),
     /// The end. The driver sends what is left and closes the transport.
-    Closed(Box<Closed>),
+    Closed(Closed),
 }
 
 /// A message as it arrives: its route is a name, looked up where it came as a code.
@@ -98,7 +97,7 @@ pub(super) enum Found {
     Handshake(Range<usize>),
     Message(FoundMessage),
     Kick(Range<usize>),
-    RoundTrip(Duration),
+    RoundTrip(Span),
 }
 
 /// A message, decoded once.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::capabilities::Capabilities;
 use crate::dictionary::Dictionary;
 use crate::message::{MessageKind, RouteRef};
+use crate::time::Span;
 
 #[cfg(feature = "json")]
 pub use self::{
@@ -29,7 +30,7 @@ pub const CODE_TOO_OLD: u16 = 501;
 #[non_exhaustive]
 pub struct Agreement {
     /// Time between heartbeats; `None` means that there are none (wire 4).
-    pub heartbeat: Option<Duration>,
+    pub heartbeat: Option<Span>,
     /// Codes for routes.
     pub dictionary: Dictionary,
     /// Extensions that both sides may use.
@@ -39,13 +40,13 @@ pub struct Agreement {
 impl Agreement {
     /// An agreement on these terms.
     #[must_use]
-    pub const fn new(
+    pub fn new(
         heartbeat: Option<Duration>,
         dictionary: Dictionary,
         capabilities: Capabilities,
     ) -> Self {
         Self {
-            heartbeat,
+            heartbeat: heartbeat.map(Span::from),
             dictionary,
             capabilities,
         }

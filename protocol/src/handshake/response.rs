@@ -43,7 +43,7 @@ impl ServerInfo {
     #[must_use]
     pub fn new(agreement: &Agreement, serializer: &str) -> Self {
         Self {
-            heartbeat: agreement.heartbeat,
+            heartbeat: agreement.heartbeat.map(Duration::from),
             dictionary: agreement.dictionary.clone(),
             serializer: serializer.to_owned(),
             capabilities: agreement.capabilities,
@@ -133,11 +133,11 @@ impl HandshakeResponse {
         }
         Err(self.close.clone().unwrap_or_else(|| {
             let code = if self.code == CODE_TOO_OLD {
-                CloseCode::ClientTooOld
+                CloseCode::CLIENT_TOO_OLD
             } else {
-                CloseCode::Refused
+                CloseCode::REFUSED
             };
-            Close::new(code).reason(format!(
+            Close::new(code).with_reason(format!(
                 "the server refused the handshake with code {}",
                 self.code
             ))

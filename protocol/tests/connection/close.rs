@@ -1,7 +1,7 @@
 //! Ends: kicks, closes, faults, and what the other side learns of them.
 
 use pitaya_protocol::{
-    Capabilities, Close, CloseCode, MessageKind, Origin, RouteRef,
+    Capabilities, Close, CloseCode, Closed, MessageKind, Origin, RouteRef,
     connection::{ClientConfig, Input, Misuse},
     handshake::Agreement,
     message::Message,
@@ -33,18 +33,18 @@ fn server_given(bytes: &[u8]) -> End {
 #[test]
 fn a_kick_is_empty_for_the_family_and_final_for_the_client() {
     for code in [
-        CloseCode::Kicked,
-        CloseCode::Replaced,
-        CloseCode::Other(900),
+        CloseCode::KICKED,
+        CloseCode::REPLACED,
+        CloseCode::from_number(900),
     ] {
         let mut pair = Pair::open(family());
         let before = pair.server.sent.len();
-        close(&mut pair, Close::new(code).reason("go away"));
+        close(&mut pair, Close::new(code).with_reason("go away"));
         assert_eq!(pair.server.sent[before].1, [5, 0, 0, 0]);
         let (_, closed) = pair.client.closed().expect("closed");
         assert_eq!(
             (closed.close.code, closed.origin),
-            (CloseCode::Kicked, Origin::Peer)
+            (CloseCode::KICKED, Origin::Peer)
         );
         assert!(!closed.close.code.reconnect());
     }
@@ -54,11 +54,11 @@ fn a_kick_is_empty_for_the_family_and_final_for_the_client() {
 #[test]
 fn draining_never_kicks_the_family() {
     for code in [
-        CloseCode::Draining,
-        CloseCode::Overloaded,
-        CloseCode::SlowConsumer,
-        CloseCode::Normal,
-        CloseCode::Internal,
+        CloseCode::DRAINING,
+        CloseCode::OVERLOADED,
+        CloseCode::SLOW_CONSUMER,
+        CloseCode::NORMAL,
+        CloseCode::INTERNAL,
     ] {
         let mut pair = Pair::open(family());
         let before = pair.server.sent.len();
@@ -67,7 +67,7 @@ fn draining_never_kicks_the_family() {
         let (_, closed) = pair.client.closed().expect("closed");
         assert_eq!(
             (closed.close.code, closed.origin),
-            (CloseCode::Eof, Origin::Peer)
+            (CloseCode::EOF, Origin::Peer)
         );
         assert!(closed.close.code.reconnect(), "{code:?}");
     }
@@ -75,10 +75,10 @@ fn draining_never_kicks_the_family() {
 
 #[test]
 fn close_reason_tells_everything() {
-    let advice = Close::new(CloseCode::Draining)
-        .reason("back \"soon\" \u{1}")
-        .retry_after(millis(750))
-        .endpoint("wss://b.example/ws");
+    let advice = Close::new(CloseCode::DRAINING)
+        .with_reason("back \"soon\" \u{1}")
+        .with_retry_after(millis(750))
+        .with_endpoint("wss://b.example/ws");
     let mut pair = Pair::open(Setup::default());
     close(&mut pair, advice.clone());
     let (_, closed) = pair.client.closed().expect("closed");
@@ -93,7 +93,7 @@ fn every_code_reaches_a_client_with_close_reason() {
     for code in CloseCode::NAMED
         .iter()
         .copied()
-        .chain([CloseCode::Other(250), CloseCode::Other(950)])
+        .chain([CloseCode::from_number(250), CloseCode::from_number(950)])
     {
         let mut pair = Pair::open(Setup::default());
         close(&mut pair, code);
@@ -119,7 +119,7 @@ fn what_was_sent_before_a_kick_arrives_before_it() {
         pair.server
             .send(now, Message::push(RouteRef::Name("n"), &[number]));
     }
-    close(&mut pair, CloseCode::Kicked);
+    close(&mut pair, CloseCode::KICKED);
     let events = pair.client.events();
     assert_eq!(events.len(), 101);
     assert_eq!(events[99], Seen::message(MessageKind::Push, 0, "n", &[99]));
@@ -127,9 +127,9 @@ fn what_was_sent_before_a_kick_arrives_before_it() {
 
 #[test]
 fn a_kick_is_final_in_every_state_of_a_client() {
-    let mut client = End::client(at(0), &ClientConfig::new(request_body(Capabilities::NONE)));
+    let mut client = End::client(at(0), &ClientConfig::new(&request_body(Capabilities::NONE)));
     client.bytes(at(1), &[5, 0, 0, 0]);
-    assert_eq!(client.close_code(), CloseCode::Kicked);
+    assert_eq!(client.close_code(), CloseCode::KICKED);
 
     let mut pair = Pair::open(family());
     let now = pair.now;
@@ -143,8 +143,8 @@ fn a_kick_is_final_in_every_state_of_a_client() {
     );
     let (_, closed) = pair.client.closed().expect("closed");
     assert_eq!(
-        (closed.close.code, closed.close.reason.as_ref()),
-        (CloseCode::Kicked, "banned")
+        (closed.close.code, closed.close.reason()),
+        (CloseCode::KICKED, "banned")
     );
 }
 
@@ -152,7 +152,7 @@ fn a_kick_is_final_in_every_state_of_a_client() {
 fn a_kick_whose_body_is_being_read_stays_a_kick() {
     for end in [
         Input::Eof,
-        Input::TransportFailed("reset".into()),
+        Input::Ended(Closed::transport("reset")),
         Input::Timer,
     ] {
         let mut pair = Pair::open(Setup::default());
@@ -162,24 +162,24 @@ fn a_kick_whose_body_is_being_read_stays_a_kick() {
         assert!(pair.client.closed().is_none());
         assert_eq!(pair.client.deadline, None);
         pair.client
-            .input(at(3_600_001), Input::Kicked(CloseCode::Replaced.into()));
+            .input(at(3_600_001), Input::Kicked(CloseCode::REPLACED.into()));
         let (_, closed) = pair.client.closed().expect("closed");
         assert_eq!(
             (closed.close.code, closed.origin),
-            (CloseCode::Replaced, Origin::Peer)
+            (CloseCode::REPLACED, Origin::Peer)
         );
     }
 }
 
 #[test]
 fn a_kick_in_place_of_the_response_is_not_timed_out_while_it_is_read() {
-    let mut client = End::client(at(0), &ClientConfig::new(request_body(Capabilities::NONE)));
+    let mut client = End::client(at(0), &ClientConfig::new(&request_body(Capabilities::NONE)));
     client.policy = Policy::Wait;
     client.bytes(at(1), b"\x05\x00\x00\x02{}");
     assert_eq!(client.deadline, None);
     client.timer(at(3_600_000));
-    client.input(at(3_600_001), Input::Kicked(CloseCode::Replaced.into()));
-    assert_eq!(client.close_code(), CloseCode::Replaced);
+    client.input(at(3_600_001), Input::Kicked(CloseCode::REPLACED.into()));
+    assert_eq!(client.close_code(), CloseCode::REPLACED);
 }
 
 #[test]
@@ -194,11 +194,11 @@ fn a_kick_body_that_nobody_can_read_is_a_kick() {
     ] {
         assert_eq!(
             Close::parse_kick(body.as_bytes()),
-            CloseCode::Kicked.into(),
+            CloseCode::KICKED.into(),
             "{body}"
         );
     }
-    assert_eq!(Close::parse_kick(&[0xff; 100]), CloseCode::Kicked.into());
+    assert_eq!(Close::parse_kick(&[0xff; 100]), CloseCode::KICKED.into());
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn a_client_that_closes_says_nothing() {
     let mut pair = Pair::open(Setup::default());
     let (now, before) = (pair.now, pair.client.sent.len());
     pair.client
-        .input(now, Input::Close(CloseCode::Normal.into()));
+        .input(now, Input::Close(CloseCode::NORMAL.into()));
     pair.settle();
     assert_eq!(pair.client.sent.len(), before);
     assert_eq!(
@@ -216,7 +216,7 @@ fn a_client_that_closes_says_nothing() {
     let (_, closed) = pair.server.closed().expect("closed");
     assert_eq!(
         (closed.close.code, closed.origin),
-        (CloseCode::Eof, Origin::Peer)
+        (CloseCode::EOF, Origin::Peer)
     );
 }
 
@@ -229,7 +229,7 @@ fn messages_before_the_end_of_the_stream_are_delivered() {
     assert!(server.closed().is_none());
     server.input(at(4), Input::Reading(true));
     assert_eq!(server.messages().len(), 2);
-    assert_eq!(server.close_code(), CloseCode::Eof);
+    assert_eq!(server.close_code(), CloseCode::EOF);
 }
 
 #[test]
@@ -240,7 +240,7 @@ fn a_stream_that_ends_inside_a_packet_is_a_fault() {
         let (_, closed) = server.closed().expect("closed");
         assert_eq!(
             (closed.close.code, closed.origin),
-            (CloseCode::BadPacket, Origin::Fault)
+            (CloseCode::BAD_PACKET, Origin::Fault)
         );
     }
 }
@@ -248,13 +248,13 @@ fn a_stream_that_ends_inside_a_packet_is_a_fault() {
 #[test]
 fn a_transport_that_fails_says_how() {
     let mut server = server_given(&[4, 0, 0, 3, 2, 1, b'a']);
-    server.input(at(2), Input::TransportFailed("connection reset".into()));
+    server.input(at(2), Input::Ended(Closed::transport("connection reset")));
     let (_, closed) = server.closed().expect("closed");
     assert_eq!(
         (closed.close.code, closed.origin),
-        (CloseCode::Transport, Origin::Transport)
+        (CloseCode::TRANSPORT, Origin::Transport)
     );
-    assert_eq!(closed.close.reason, "connection reset");
+    assert_eq!(closed.close.reason(), "connection reset");
     assert_eq!(server.messages().len(), 1);
 }
 
@@ -268,7 +268,7 @@ fn good_packets_before_a_bad_header_are_delivered() {
         server.messages(),
         [Seen::message(MessageKind::Notify, 0, "a", b"")]
     );
-    assert_eq!(server.close_code(), CloseCode::BadPacket);
+    assert_eq!(server.close_code(), CloseCode::BAD_PACKET);
 }
 
 /// Wire 6.5 and 25.10: the packet that kills a whole Go server ends one connection.
@@ -278,7 +278,7 @@ fn the_two_byte_request_ends_one_connection() {
     let (_, closed) = server.closed().expect("closed");
     assert_eq!(
         (closed.close.code, closed.origin),
-        (CloseCode::BadMessage, Origin::Fault)
+        (CloseCode::BAD_MESSAGE, Origin::Fault)
     );
 }
 
@@ -302,7 +302,7 @@ fn malformed_messages_end_the_connection() {
         packet.extend(message);
         assert_eq!(
             server_given(&packet).close_code(),
-            CloseCode::BadMessage,
+            CloseCode::BAD_MESSAGE,
             "{message:?}"
         );
     }
@@ -313,7 +313,7 @@ fn malformed_messages_end_the_connection() {
 fn responses_and_pushes_from_a_client_end_the_connection() {
     for message in [&[4, 0, 0, 2, 4, 1][..], &[4, 0, 0, 3, 6, 1, b'a']] {
         let server = server_given(message);
-        assert_eq!(server.close_code(), CloseCode::BadMessage);
+        assert_eq!(server.close_code(), CloseCode::BAD_MESSAGE);
         assert!(server.messages().is_empty());
     }
 }
@@ -323,7 +323,7 @@ fn requests_and_notifies_from_a_server_end_the_connection() {
     for message in [&[4, 0, 0, 4, 0, 1, 1, b'a'][..], &[4, 0, 0, 3, 2, 1, b'a']] {
         let mut pair = Pair::open(Setup::default());
         pair.client.bytes(at(1), message);
-        assert_eq!(pair.client.close_code(), CloseCode::BadMessage);
+        assert_eq!(pair.client.close_code(), CloseCode::BAD_MESSAGE);
     }
 }
 
@@ -349,7 +349,7 @@ fn a_closed_connection_stays_closed() {
     server.bytes(at(2), &[4, 0, 0, 3, 2, 1, b'a']);
     server.input(at(3), Input::Frame(&[3, 0, 0, 0]));
     server.input(at(4), Input::Eof);
-    server.input(at(5), Input::Close(CloseCode::Kicked.into()));
+    server.input(at(5), Input::Close(CloseCode::KICKED.into()));
     server.timer(at(1_000_000_000));
     let send = Input::Send(Message::push(RouteRef::Name("a"), b""));
     assert_eq!(
@@ -357,7 +357,7 @@ fn a_closed_connection_stays_closed() {
         Err(Misuse::NotOpen)
     );
     assert_eq!(
-        server.try_input(at(1_000_000_001), Input::Kicked(CloseCode::Kicked.into())),
+        server.try_input(at(1_000_000_001), Input::Kicked(CloseCode::KICKED.into())),
         Err(Misuse::NothingToAnswer)
     );
     assert_eq!(
@@ -374,6 +374,6 @@ fn a_link_that_goes_dark_does_not_hide_a_close_that_arrived() {
         ..Setup::default()
     });
     pair.run(secs(40));
-    close(&mut pair, CloseCode::Replaced);
-    assert_eq!(pair.client.close_code(), CloseCode::Replaced);
+    close(&mut pair, CloseCode::REPLACED);
+    assert_eq!(pair.client.close_code(), CloseCode::REPLACED);
 }

@@ -89,7 +89,7 @@ fn an_unknown_code_ends_the_connection() {
             pair.client
                 .send(now, Message::notify(RouteRef::Code(code), b""));
             pair.settle();
-            assert_eq!(pair.server.close_code(), CloseCode::BadMessage, "{code}");
+            assert_eq!(pair.server.close_code(), CloseCode::BAD_MESSAGE, "{code}");
             assert!(pair.server.messages().is_empty());
         }
     }

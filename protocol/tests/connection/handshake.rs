@@ -126,7 +126,7 @@ fn what_is_out_of_order_ends_the_connection() {
             assert!(server.closed().is_none(), "{name}");
             server.bytes(at(0), packet);
         }
-        assert_eq!(server.close_code(), CloseCode::OutOfOrder, "{name}");
+        assert_eq!(server.close_code(), CloseCode::OUT_OF_ORDER, "{name}");
         assert!(server.messages().is_empty(), "{name}");
     }
 }
@@ -165,7 +165,7 @@ fn an_answer_that_nobody_asked_for_is_misuse() {
         Err(Misuse::NothingToAnswer)
     );
     let refuse = Input::Refuse {
-        close: CloseCode::Refused.into(),
+        close: CloseCode::REFUSED.into(),
         response: b"{}",
     };
     assert_eq!(
@@ -185,7 +185,7 @@ fn an_answer_that_nobody_asked_for_is_misuse() {
 
 #[test]
 fn a_refusal_is_answered_and_not_acknowledged() {
-    let close = Close::new(CloseCode::ClientTooOld).reason("update, please");
+    let close = Close::new(CloseCode::CLIENT_TOO_OLD).with_reason("update, please");
     let mut pair = Pair::new(Setup {
         policy: Policy::Refuse(close.clone()),
         ..Setup::default()
@@ -216,7 +216,7 @@ fn every_code_but_200_is_a_refusal() {
 /// A server writes its refusal and ends the stream; a client that reads bodies elsewhere may see the end first.
 #[test]
 fn a_refusal_outlives_the_end_of_the_stream() {
-    let mut client = End::client(at(0), &ClientConfig::new(request_body(Capabilities::NONE)));
+    let mut client = End::client(at(0), &ClientConfig::new(&request_body(Capabilities::NONE)));
     client.policy = Policy::Wait;
     client.bytes(at(0), b"\x01\x00\x00\x0c{\"code\":400}");
     client.input(at(1), Input::Eof);
@@ -224,14 +224,14 @@ fn a_refusal_outlives_the_end_of_the_stream() {
     client.input(
         at(2),
         Input::Refuse {
-            close: CloseCode::Refused.into(),
+            close: CloseCode::REFUSED.into(),
             response: &[],
         },
     );
     let (_, closed) = client.closed().expect("closed");
     assert_eq!(
         (closed.close.code, closed.origin),
-        (CloseCode::Refused, Origin::Peer)
+        (CloseCode::REFUSED, Origin::Peer)
     );
 }
 
@@ -242,7 +242,7 @@ fn a_handshake_that_takes_too_long_ends_both_sides() {
     server.timer(at(4_999));
     assert!(server.closed().is_none());
     server.timer(at(5_000));
-    assert_eq!(server.close_code(), CloseCode::HandshakeTimeout);
+    assert_eq!(server.close_code(), CloseCode::HANDSHAKE_TIMEOUT);
 
     let mut pair = Pair::new(Setup {
         down: Netem::perfect().dead_from(at(0)),
@@ -253,7 +253,7 @@ fn a_handshake_that_takes_too_long_ends_both_sides() {
         pair.client
             .closed()
             .map(|(at, closed)| (at, closed.close.code)),
-        Some((at(10_000), CloseCode::HandshakeTimeout))
+        Some((at(10_000), CloseCode::HANDSHAKE_TIMEOUT))
     );
     assert!(pair.client.close_code().reconnect());
 }
@@ -263,7 +263,7 @@ fn a_validator_that_is_too_late_answers_nobody() {
     let mut server = End::server(at(0), &ServerConfig::default(), Policy::Wait);
     server.bytes(at(0), &handshake_packet());
     server.timer(at(5_000));
-    assert_eq!(server.close_code(), CloseCode::HandshakeTimeout);
+    assert_eq!(server.close_code(), CloseCode::HANDSHAKE_TIMEOUT);
     let late = Input::Accept {
         agreement: Agreement::default(),
         response: b"{}",
@@ -280,7 +280,7 @@ fn a_client_that_goes_during_validation_ends_the_connection_at_once() {
     let mut server = End::server(at(0), &ServerConfig::default(), Policy::Wait);
     server.bytes(at(0), &handshake_packet());
     server.input(at(10), Input::Eof);
-    assert_eq!(server.close_code(), CloseCode::Eof);
+    assert_eq!(server.close_code(), CloseCode::EOF);
 }
 
 /// Section 9 of the architecture: a peer without the list gets exactly the old bytes.

@@ -29,7 +29,7 @@ fn run(end: &mut End, until: Timestamp) {
 }
 
 fn open_client(interval: Option<Duration>) -> End {
-    let mut client = End::client(at(0), &ClientConfig::new(request_body(Capabilities::NONE)));
+    let mut client = End::client(at(0), &ClientConfig::new(&request_body(Capabilities::NONE)));
     client.policy = Policy::Wait;
     client.bytes(at(0), b"\x01\x00\x00\x02{}");
     let agreement = Agreement::new(interval, Dictionary::default(), Capabilities::NONE);
@@ -55,7 +55,7 @@ fn a_silent_client_is_cut_between_two_and_three_intervals() {
         let (when, closed) = server.closed().expect("it is cut");
         assert_eq!(
             (closed.close.code, closed.origin),
-            (CloseCode::HeartbeatTimeout, Origin::Fault)
+            (CloseCode::HEARTBEAT_TIMEOUT, Origin::Fault)
         );
         let silence = when.saturating_since(at(last));
         assert!(
@@ -104,7 +104,7 @@ fn a_client_beats_early_and_waits_two_and_a_half_intervals() {
     assert!(client.closed().is_none());
     run(&mut client, at(75_000));
     assert_eq!(client.closed().map(|(when, _)| when), Some(at(75_000)));
-    assert_eq!(client.close_code(), CloseCode::HeartbeatTimeout);
+    assert_eq!(client.close_code(), CloseCode::HEARTBEAT_TIMEOUT);
     assert!(client.close_code().reconnect());
 }
 
@@ -156,7 +156,7 @@ fn a_network_that_goes_dark_is_noticed_by_both() {
     pair.run(secs(300));
     for (name, end) in [("client", &pair.client), ("server", &pair.server)] {
         let (when, closed) = end.closed().expect(name);
-        assert_eq!(closed.close.code, CloseCode::HeartbeatTimeout, "{name}");
+        assert_eq!(closed.close.code, CloseCode::HEARTBEAT_TIMEOUT, "{name}");
         let silence = when.saturating_since(dark);
         // The last byte came up to one interval before.
         assert!(
@@ -189,7 +189,7 @@ fn a_server_that_does_not_read_does_not_cut() {
     run(&mut server, at(1_060_000));
     assert!(server.closed().is_none(), "the silence counts anew");
     run(&mut server, at(1_100_000));
-    assert_eq!(server.close_code(), CloseCode::HeartbeatTimeout);
+    assert_eq!(server.close_code(), CloseCode::HEARTBEAT_TIMEOUT);
 }
 
 #[test]

@@ -28,14 +28,14 @@ fn open(end: &mut End) {
 fn a_large_packet_before_the_ack_is_refused_by_its_header() {
     let mut end = server(100, 1000);
     end.bytes(at(0), &[1, 0, 0, 101]);
-    assert_eq!(end.close_code(), CloseCode::PacketTooLarge);
+    assert_eq!(end.close_code(), CloseCode::PACKET_TOO_LARGE);
 
     let mut end = server(100, 1000);
     end.bytes(at(0), b"\x01\x00\x00\x02{}");
     end.bytes(at(0), &[3, 0, 0, 101]);
     assert_eq!(
         end.close_code(),
-        CloseCode::PacketTooLarge,
+        CloseCode::PACKET_TOO_LARGE,
         "the limit lasts until the ack"
     );
 }
@@ -49,7 +49,7 @@ fn the_limit_after_the_ack_is_its_own() {
     end.bytes(at(1), &packet);
     assert_eq!(end.messages().len(), 1);
     end.bytes(at(2), &[4, 0, 3, 233]);
-    assert_eq!(end.close_code(), CloseCode::PacketTooLarge);
+    assert_eq!(end.close_code(), CloseCode::PACKET_TOO_LARGE);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use pitaya_protocol::{
-    Capabilities, Close, Dictionary, Message, MessageKind, Timestamp,
+    Capabilities, Close, Closed, Dictionary, Message, MessageKind, Timestamp,
     connection::{ClientConfig, Connection, Event, Input, Output, ServerConfig},
     handshake::Agreement,
 };
@@ -84,7 +84,7 @@ impl Watched {
         let connection = if server {
             Connection::server(at(0), &config)
         } else {
-            Connection::client(at(0), &ClientConfig::new(b"{}".to_vec())).expect("small")
+            Connection::client(at(0), &ClientConfig::new(b"{}")).expect("small")
         };
         let mut watched = Self {
             connection,
@@ -114,7 +114,7 @@ impl Watched {
             }
             Operation::Eof => connection.handle_input(now, Input::Eof),
             Operation::TransportFailed => {
-                connection.handle_input(now, Input::TransportFailed("reset".into()))
+                connection.handle_input(now, Input::Ended(Closed::transport("reset")))
             }
             Operation::Timer(_) => connection.handle_input(now, Input::Timer),
             Operation::Accept {

@@ -31,7 +31,7 @@ fn converse(up: Netem, down: Netem) -> (Vec<Seen>, Vec<Seen>) {
     }
     let now = pair.now;
     pair.server
-        .input(now, Input::Close(CloseCode::Replaced.into()));
+        .input(now, Input::Close(CloseCode::REPLACED.into()));
     pair.settle();
     let seen = |end: &End| {
         let mut events = end.events();
@@ -136,14 +136,14 @@ fn a_frame_that_is_not_made_of_whole_packets_ends_the_connection() {
         let messages = [10, 22].iter().filter(|end| cut >= **end).count();
         assert_eq!(server.messages(), expected()[..messages], "cut at {cut}");
         if !whole {
-            assert_eq!(server.close_code(), CloseCode::BadPacket);
+            assert_eq!(server.close_code(), CloseCode::BAD_PACKET);
             server.input(at(2), Input::Frame(&STREAM[cut..]));
             assert_eq!(server.messages().len(), messages, "frames are not joined");
         }
     }
     let mut server = End::open_server(Agreement::default());
     server.input(at(1), Input::Frame(&[]));
-    assert_eq!(server.close_code(), CloseCode::BadPacket);
+    assert_eq!(server.close_code(), CloseCode::BAD_PACKET);
 }
 
 #[test]

@@ -107,13 +107,13 @@ pub(crate) fn close(value: &Value) -> pitaya_protocol::Close {
     let code = pitaya_protocol::CloseCode::from_number(u16::try_from(number).expect("16 bits"));
     let mut close = pitaya_protocol::Close::new(code);
     if let Some(reason) = value["reason"].as_str() {
-        close = close.reason(reason.to_owned());
+        close = close.with_reason(reason.to_owned());
     }
     if let Some(delay) = value["retry_after_ms"].as_u64() {
-        close = close.retry_after(std::time::Duration::from_millis(delay));
+        close = close.with_retry_after(std::time::Duration::from_millis(delay));
     }
     if let Some(endpoint) = value["endpoint"].as_str() {
-        close = close.endpoint(endpoint);
+        close = close.with_endpoint(endpoint);
     }
     close
 }

@@ -45,7 +45,8 @@ pub(crate) fn play(file: &Value) {
         Connection::server(Timestamp::ZERO, &limits)
     } else {
         assert_eq!(file["side"], "client");
-        let config = ClientConfig::new(bytes(&config["handshake"]));
+        let body = bytes(&config["handshake"]);
+        let config = ClientConfig::new(&body);
         Connection::client(Timestamp::ZERO, &config).expect("a small handshake")
     };
     for (index, step) in file["steps"].as_array().expect("steps").iter().enumerate() {
@@ -137,7 +138,7 @@ fn drain(connection: &mut Connection) -> Vec<Seen> {
                 body: incoming.body,
             })),
             Output::Event(Event::Kick(body)) => Seen::Kick(hex(body)),
-            Output::Event(Event::RoundTrip(time)) => Seen::RoundTrip(time.as_millis()),
+            Output::Event(Event::RoundTrip(time)) => Seen::RoundTrip(time.as_millis() as u128),
             Output::Event(Event::Closed(closed)) => {
                 seen_close(&closed.close, origin(closed.origin))
             }
@@ -183,8 +184,8 @@ fn seen_close(close: &Close, origin: &'static str) -> Seen {
     Seen::Closed {
         code,
         origin,
-        retry_after: close.retry_after,
-        endpoint: close.endpoint.clone(),
+        retry_after: close.retry_after().map(Into::into),
+        endpoint: close.endpoint().map(str::to_owned),
     }
 }
 

@@ -50,7 +50,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             self.admitted = None;
         }
         // The messages that came before a clean end still run; after anything else they are dropped.
-        if closed.close.code != CloseCode::Eof {
+        if closed.close.code != CloseCode::EOF {
             self.calls.forget_waiting();
         }
         let reason_known = self.session.as_ref().is_some_and(|session| {
@@ -59,7 +59,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                 .contains(pitaya_protocol::Capabilities::CLOSE_REASON)
         });
         let frame = if reason_known {
-            let mut text = closed.close.reason.to_string();
+            let mut text = closed.close.reason().to_string();
             let end = (0..=MAX_FRAME_TEXT.min(text.len()))
                 .rev()
                 .find(|end| text.is_char_boundary(*end));

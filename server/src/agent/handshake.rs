@@ -47,10 +47,10 @@ pub(super) fn begin<S: SerializerSet>(
             body.len(),
             limits.handshake_json_bytes
         );
-        return Err(Close::new(CloseCode::BadHandshake).reason(reason));
+        return Err(Close::new(CloseCode::BAD_HANDSHAKE).with_reason(reason));
     }
     let handshake = HandshakeRequest::parse(body, limits.handshake_json_depth)
-        .map_err(|error| Close::new(CloseCode::BadHandshake).reason(error.to_string()))?;
+        .map_err(|error| Close::new(CloseCode::BAD_HANDSHAKE).with_reason(error.to_string()))?;
     let sys = &handshake.sys;
     let chosen = sys
         .serializers
@@ -117,7 +117,7 @@ pub(super) fn refuse<S: SerializerSet>(
 ) {
     let capabilities = session.map_or(Capabilities::NONE, Session::capabilities);
     let serializer = session.map_or(S::ALL[0], Session::serializer);
-    let code = if close.code == CloseCode::ClientTooOld {
+    let code = if close.code == CloseCode::CLIENT_TOO_OLD {
         CODE_TOO_OLD
     } else {
         CODE_REFUSED

@@ -198,7 +198,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                     }
                     return Step::Idle(deadline);
                 }
-                Output::Event(Event::Closed(closed)) => return Step::Over(*closed),
+                Output::Event(Event::Closed(closed)) => return Step::Over(closed),
                 Output::Event(Event::Handshake(body)) => {
                     let Some(arrival) = self.arrival.take() else {
                         continue;
@@ -221,8 +221,8 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                             Ok(body) => body.into(),
                             Err(error) => {
                                 self.server.metrics().limit("inflated_bytes");
-                                let close =
-                                    Close::new(CloseCode::BadCompression).reason(error.to_string());
+                                let close = Close::new(CloseCode::BAD_COMPRESSION)
+                                    .with_reason(error.to_string());
                                 self.end(close);
                                 continue;
                             }
@@ -252,7 +252,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         if let Some(arrival) = &mut self.arrival
             && arrival.stopped.as_mut().poll(cx).is_ready()
         {
-            self.end(Close::new(CloseCode::Draining));
+            self.end(Close::new(CloseCode::DRAINING));
             return;
         }
         let Some(session) = &self.session else { return };
@@ -268,7 +268,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             Some(Order::Abandon) => {
                 self.transport = None;
                 self.calls = Calls::default();
-                self.end(Close::new(CloseCode::Draining));
+                self.end(Close::new(CloseCode::DRAINING));
             }
         }
     }
@@ -322,7 +322,8 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             Ok(Poll::Ready(verdict)) => verdict,
             Err(panic) => {
                 tracing::error!(panic, "a handshake validator panicked");
-                Err(Close::new(CloseCode::Refused).reason("the handshake could not be checked"))
+                Err(Close::new(CloseCode::REFUSED)
+                    .with_reason("the handshake could not be checked"))
             }
         };
         self.validation = None;
@@ -402,13 +403,13 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         let now = self.server.now();
         if stalled.is_some_and(|at| now >= at) {
             self.server.metrics().limit("stalled_timeout");
-            self.end(Close::new(CloseCode::SlowConsumer));
+            self.end(Close::new(CloseCode::SLOW_CONSUMER));
         }
         if let Some(rate) = &mut self.rate
             && rate.elapse(now)
         {
             self.server.metrics().limit("packets_per_second");
-            self.end(Close::new(CloseCode::RateLimited));
+            self.end(Close::new(CloseCode::RATE_LIMITED));
         }
         let _ = self.conn.handle_input(now, Input::Timer);
         true

@@ -1,10 +1,9 @@
 //! Bytes between the transport and the connection.
 
-use std::io;
 use std::task::{Context, Poll};
 
 use pitaya_protocol::connection::Input;
-use pitaya_protocol::{Close, CloseCode, Closed, Origin, SerializerSet, Timestamp};
+use pitaya_protocol::{Close, CloseCode, Closed, SerializerSet, Timestamp};
 
 use super::Agent;
 use crate::transport::{FrameFault, Received, Transport};
@@ -33,7 +32,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             }
             match transport.poll_send(cx, &mut self.send) {
                 Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Err(failed(&error)),
+                Poll::Ready(Err(error)) => return Err(Closed::transport(&error.to_string())),
                 Poll::Pending => {
                     let taken = self.send.taken();
                     if self.stalled.is_none_or(|(_, before)| before != taken) {
@@ -83,23 +82,19 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                     .and_then(|inner| inner.downcast_ref::<FrameFault>())
                 {
                     Some(FrameFault::TooLarge { .. }) => {
-                        let close = Close::new(CloseCode::PacketTooLarge).reason(error.to_string());
+                        let close =
+                            Close::new(CloseCode::PACKET_TOO_LARGE).with_reason(error.to_string());
                         self.end(close);
                     }
                     Some(FrameFault::Protocol(_)) => {
-                        let close = Close::new(CloseCode::BadPacket).reason(error.to_string());
+                        let close =
+                            Close::new(CloseCode::BAD_PACKET).with_reason(error.to_string());
                         self.end(close);
                     }
-                    None => return Err(failed(&error)),
+                    None => return Err(Closed::transport(&error.to_string())),
                 }
                 Ok(true)
             }
         }
     }
-}
-
-/// The end of a connection whose transport has failed.
-fn failed(error: &io::Error) -> Closed {
-    let close = Close::new(CloseCode::Transport).reason(error.to_string());
-    Closed::new(close, Origin::Transport)
 }

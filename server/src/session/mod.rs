@@ -171,7 +171,7 @@ impl<S: SerializerSet> Session<S> {
         self.0.since
     }
 
-    /// Says whose session it is. With unique sessions (the default) the user's former session is kicked with [`CloseCode::Replaced`].
+    /// Says whose session it is. With unique sessions (the default) the user's former session is kicked with [`CloseCode::REPLACED`].
     ///
     /// # Errors
     ///
@@ -190,7 +190,7 @@ impl<S: SerializerSet> Session<S> {
         reason = "on a backend this is a call to the frontend; the signature is the same everywhere"
     )]
     pub async fn kick(&self, reason: impl Into<String>) {
-        self.close(Close::new(CloseCode::Kicked).reason(reason.into()));
+        self.close(Close::new(CloseCode::KICKED).with_reason(reason.into()));
     }
 
     /// Ends the session like that, after what is queued for it was sent. The close's code says whether the client comes back.
@@ -251,7 +251,7 @@ impl<S: SerializerSet> Session<S> {
         let server = &self.0.server;
         let unique = server.config().unique_sessions;
         for replaced in server.registry().bind(&uid, self, unique) {
-            replaced.close(Close::new(CloseCode::Replaced));
+            replaced.close(Close::new(CloseCode::REPLACED));
         }
         // The session may have ended in between, before it was entered.
         if self.is_ended() {

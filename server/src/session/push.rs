@@ -191,7 +191,7 @@ impl<S: SerializerSet> Session<S> {
                 let server = self.server();
                 server.metrics().limit("outbox_bytes");
                 if server.config().slow_consumer == SlowConsumer::Disconnect {
-                    self.close(Close::new(CloseCode::SlowConsumer));
+                    self.close(Close::new(CloseCode::SLOW_CONSUMER));
                 }
                 PushError::SlowConsumer
             }

@@ -105,7 +105,7 @@ async fn heartbeats_are_seen_behind_a_handler_that_waits() {
     rig.session(1).expect("a session").dropped().await;
     assert!(since.elapsed() <= Duration::from_secs(6));
     let close = rig.newest_close(1).await.closed.close;
-    assert_eq!(close.code, CloseCode::HeartbeatTimeout);
+    assert_eq!(close.code, CloseCode::HEARTBEAT_TIMEOUT);
 }
 
 #[tokio::test(start_paused = true)]

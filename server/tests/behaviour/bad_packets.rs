@@ -61,22 +61,28 @@ fn each_fault_has_its_reason_and_neighbours_go_on() {
             .expect("it fits");
         assert_eq!(Message::response(1, b"").kind, MessageKind::Response);
         let cases = [
-            (vec![9, 0, 0, 0], CloseCode::BadPacket),
-            (vec![0, 0, 0, 0], CloseCode::BadPacket),
-            (packet(PacketType::Handshake, b"{}"), CloseCode::OutOfOrder),
-            (packet(PacketType::HandshakeAck, b""), CloseCode::OutOfOrder),
-            (data(b""), CloseCode::BadMessage),
-            (data(&[0]), CloseCode::BadMessage),
-            (data(&[0x0e, 1]), CloseCode::BadMessage),
+            (vec![9, 0, 0, 0], CloseCode::BAD_PACKET),
+            (vec![0, 0, 0, 0], CloseCode::BAD_PACKET),
+            (
+                packet(PacketType::Handshake, b"{}"),
+                CloseCode::OUT_OF_ORDER,
+            ),
+            (
+                packet(PacketType::HandshakeAck, b""),
+                CloseCode::OUT_OF_ORDER,
+            ),
+            (data(b""), CloseCode::BAD_MESSAGE),
+            (data(&[0]), CloseCode::BAD_MESSAGE),
+            (data(&[0x0e, 1]), CloseCode::BAD_MESSAGE),
             (
                 data(&[[0; 1].as_slice(), &[0xff; 11]].concat()),
-                CloseCode::BadMessage,
+                CloseCode::BAD_MESSAGE,
             ),
-            (data(&[0x03, 0xff, 0xff]), CloseCode::BadMessage),
-            (response, CloseCode::BadMessage),
-            (deflated(b"no zlib"), CloseCode::BadCompression),
-            (deflated(&bomb()), CloseCode::BadCompression),
-            (data(&[b'x'; 70_000]), CloseCode::PacketTooLarge),
+            (data(&[0x03, 0xff, 0xff]), CloseCode::BAD_MESSAGE),
+            (response, CloseCode::BAD_MESSAGE),
+            (deflated(b"no zlib"), CloseCode::BAD_COMPRESSION),
+            (deflated(&bomb()), CloseCode::BAD_COMPRESSION),
+            (data(&[b'x'; 70_000]), CloseCode::PACKET_TOO_LARGE),
         ];
         for (count, (bytes, code)) in (1..).zip(cases) {
             let mut client = rig.client().await;
@@ -92,8 +98,8 @@ fn each_fault_has_its_reason_and_neighbours_go_on() {
             );
             let close = rig.newest_close(count).await.closed;
             assert_eq!(
-                (close.close.code, close.close.reason),
-                (code, told.close.reason)
+                (close.close.code, close.close.reason()),
+                (code, told.close.reason())
             );
             assert_eq!(neighbour.request("game.double", &21).await, Ok(42));
         }
@@ -109,7 +115,7 @@ fn a_packet_cut_off_by_the_end_is_a_fault() {
         link.send_raw(&[4, 0, 0, 9, 1]).await.expect("sent");
         link.shut().await;
         let close = rig.newest_close(1).await.closed.close;
-        assert_eq!(close.code, CloseCode::BadPacket);
+        assert_eq!(close.code, CloseCode::BAD_PACKET);
     });
 }
 
@@ -120,12 +126,12 @@ fn data_before_the_handshake_or_its_ack_is_a_fault() {
         let mut early = rig.link().await;
         early.send_raw(&data(&[0])).await.expect("sent");
         let close = rig.newest_close(1).await.closed.close;
-        assert_eq!(close.code, CloseCode::OutOfOrder);
+        assert_eq!(close.code, CloseCode::OUT_OF_ORDER);
         let mut no_ack = rig.link().await;
         let hello = packet(PacketType::Handshake, b"{}");
         no_ack.send_raw(&hello).await.expect("sent");
         no_ack.send_raw(&data(&[0])).await.expect("sent");
         let close = rig.newest_close(2).await.closed.close;
-        assert_eq!(close.code, CloseCode::OutOfOrder);
+        assert_eq!(close.code, CloseCode::OUT_OF_ORDER);
     });
 }

@@ -12,13 +12,13 @@ use crate::support::{Hello, Rig, Via, over_all};
 fn clients_of_ours_hear_everything_and_the_family_what_its_wire_has() {
     over_all(async |via| {
         let rig = Rig::start(via, Server::builder()).await;
-        let moved = Close::new(CloseCode::Overloaded)
-            .reason("too many here")
-            .retry_after(Duration::from_millis(1_500))
-            .endpoint("ws://other:1");
-        let kicked = Close::new(CloseCode::Kicked).reason("enough");
-        let none = Close::new(CloseCode::Kicked);
-        let eof = Close::new(CloseCode::Eof);
+        let moved = Close::new(CloseCode::OVERLOADED)
+            .with_reason("too many here")
+            .with_retry_after(Duration::from_millis(1_500))
+            .with_endpoint("ws://other:1");
+        let kicked = Close::new(CloseCode::KICKED).with_reason("enough");
+        let none = Close::new(CloseCode::KICKED);
+        let eof = Close::new(CloseCode::EOF);
         let cases = [(moved, eof), (kicked, none)];
         for (close, for_family) in cases {
             for (hello, expected) in [(Hello::ours(), &close), (Hello::family(), &for_family)] {
@@ -58,11 +58,11 @@ async fn the_first_reason_counts() {
     let mut client = rig.client().await;
     let session: Session = rig.session(1).expect("a session");
     session.kick("enough").await;
-    session.close(Close::new(CloseCode::Overloaded));
-    assert_eq!(client.closed().await.close.code, CloseCode::Kicked);
+    session.close(Close::new(CloseCode::OVERLOADED));
+    assert_eq!(client.closed().await.close.code, CloseCode::KICKED);
 
     let mut client = rig.client().await;
     rig.session(2).expect("a session").kick("enough").await;
     let (_, closed) = tokio::join!(rig.shutdown(), client.closed());
-    assert_eq!(closed.close.code, CloseCode::Kicked);
+    assert_eq!(closed.close.code, CloseCode::KICKED);
 }

@@ -49,7 +49,7 @@ fn it_harms_nobody() {
             link.shut().await;
             link.read_to_end().await;
             let closed = rig.newest_close(round).await.closed;
-            assert_ne!(closed.close.code, CloseCode::Internal, "{closed:?}");
+            assert_ne!(closed.close.code, CloseCode::INTERNAL, "{closed:?}");
         }
         assert_eq!(neighbour.request("game.double", &21).await, Ok(42));
     });

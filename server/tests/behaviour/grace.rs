@@ -54,7 +54,7 @@ async fn everything_stays_until_its_end() {
     session.dropped().await;
     let gone = Instant::now();
     sleep(GRACE / 2).await;
-    assert_eq!(noted(&log), [("drop", CloseCode::Eof)]);
+    assert_eq!(noted(&log), [("drop", CloseCode::EOF)]);
     assert!(!session.is_connected() && !session.is_ended());
     assert_eq!(rig.connection_count(), 0);
     assert_eq!(rig.sessions_of("ann"), std::slice::from_ref(&session));
@@ -67,7 +67,7 @@ async fn everything_stays_until_its_end() {
     assert!(rig.sessions_of("ann").is_empty());
     session.push_to("onNews", &1).expect_err("too late");
     sleep(GRACE).await;
-    let both = [("drop", CloseCode::Eof), ("close", CloseCode::Eof)];
+    let both = [("drop", CloseCode::EOF), ("close", CloseCode::EOF)];
     assert_eq!(noted(&log), both);
 }
 
@@ -82,7 +82,7 @@ async fn without_it_the_session_ends_with_its_connection() {
     session.ended().await;
     assert!(dropped.elapsed() < Duration::from_millis(10));
     sleep(GRACE).await;
-    let both = [("drop", CloseCode::Eof), ("close", CloseCode::Eof)];
+    let both = [("drop", CloseCode::EOF), ("close", CloseCode::EOF)];
     assert_eq!(noted(&log), both);
 }
 
@@ -100,17 +100,17 @@ async fn a_kick_ends_it_at_once_and_says_so() {
     waits.ended().await;
     connected.ended().await;
     assert!(began.elapsed() < Duration::from_secs(1));
-    assert_eq!(kicked.closed().await.close.code, CloseCode::Kicked);
+    assert_eq!(kicked.closed().await.close.code, CloseCode::KICKED);
     sleep(Duration::from_secs(1)).await;
     let mut noted = noted(&log);
     noted.sort_by_key(|(_, code)| code.number());
     let drops = noted.iter().filter(|(name, _)| *name == "drop").count();
     assert_eq!((noted.len(), drops), (4, 2));
-    assert_eq!(noted[0], ("drop", CloseCode::Eof));
+    assert_eq!(noted[0], ("drop", CloseCode::EOF));
     assert!(
         noted[1..]
             .iter()
-            .all(|(_, code)| *code == CloseCode::Kicked)
+            .all(|(_, code)| *code == CloseCode::KICKED)
     );
 }
 

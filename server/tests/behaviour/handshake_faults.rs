@@ -30,14 +30,14 @@ fn each_fault_has_its_reason() {
         let deep = format!("{{\"user\":{}{}}}", "[".repeat(1_000), "]".repeat(1_000));
         let twenty = b"\x09garbage garbage gar";
         let cases: [(&[u8], CloseCode); 8] = [
-            (b"GET / HTTP/1.1\r\n\r\n", CloseCode::BadPacket),
-            (twenty, CloseCode::BadPacket),
-            (&handshake(b"{"), CloseCode::BadHandshake),
-            (&handshake(b"[]"), CloseCode::BadHandshake),
-            (&handshake(b"{\"sys\": 1}"), CloseCode::BadHandshake),
-            (&handshake(b"{\"user\": NaN}"), CloseCode::BadHandshake),
-            (&handshake(deep.as_bytes()), CloseCode::BadHandshake),
-            (&handshake(&[b' '; 5_000]), CloseCode::PacketTooLarge),
+            (b"GET / HTTP/1.1\r\n\r\n", CloseCode::BAD_PACKET),
+            (twenty, CloseCode::BAD_PACKET),
+            (&handshake(b"{"), CloseCode::BAD_HANDSHAKE),
+            (&handshake(b"[]"), CloseCode::BAD_HANDSHAKE),
+            (&handshake(b"{\"sys\": 1}"), CloseCode::BAD_HANDSHAKE),
+            (&handshake(b"{\"user\": NaN}"), CloseCode::BAD_HANDSHAKE),
+            (&handshake(deep.as_bytes()), CloseCode::BAD_HANDSHAKE),
+            (&handshake(&[b' '; 5_000]), CloseCode::PACKET_TOO_LARGE),
         ];
         for (count, (bytes, code)) in (1..).zip(cases) {
             let mut link = rig.link().await;
@@ -64,13 +64,13 @@ async fn its_text_has_a_limit_of_its_own() {
     let refused = rig.try_client(hello(&"x".repeat(200))).await;
     refused.err().expect("too long");
     let close = rig.newest_close(2).await.closed.close;
-    assert_eq!(close.code, CloseCode::BadHandshake);
-    assert!(close.reason.contains("200"), "{}", close.reason);
+    assert_eq!(close.code, CloseCode::BAD_HANDSHAKE);
+    assert!(close.reason().contains("200"), "{}", close.reason());
     let nested = serde_json::json!([[1]]);
     let refused = rig.try_client(Hello::ours().user("name", nested)).await;
     refused.err().expect("too deep");
     let close = rig.newest_close(3).await.closed.close;
-    assert!(close.reason.contains("3 levels"), "{}", close.reason);
+    assert!(close.reason().contains("3 levels"), "{}", close.reason());
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn too_large_a_packet_is_known_by_its_header() {
         let mut link = rig.link().await;
         link.send_raw(&[1, 0xff, 0xff, 0xff]).await.expect("sent");
         let close = rig.newest_close(1).await.closed.close;
-        assert_eq!(close.code, CloseCode::PacketTooLarge);
+        assert_eq!(close.code, CloseCode::PACKET_TOO_LARGE);
     });
 }
 
@@ -97,7 +97,7 @@ fn who_says_nothing_is_closed() {
         let rig = Rig::start(via, builder).await;
         let silent = rig.link().await;
         let close = rig.newest_close(1).await;
-        assert_eq!(close.closed.close.code, CloseCode::HandshakeTimeout);
+        assert_eq!(close.closed.close.code, CloseCode::HANDSHAKE_TIMEOUT);
         assert_eq!(close.id, None);
         drop(silent);
     });
@@ -111,7 +111,7 @@ async fn who_does_not_acknowledge_is_closed() {
     link.send_raw(&handshake(b"{}")).await.expect("sent");
     link.read_to_end().await;
     let close = rig.newest_close(1).await;
-    assert_eq!(close.closed.close.code, CloseCode::HandshakeTimeout);
+    assert_eq!(close.closed.close.code, CloseCode::HANDSHAKE_TIMEOUT);
     assert!(close.id.is_some());
     assert!(began.elapsed() >= rig.config().limits.handshake_timeout);
     assert!(began.elapsed() < rig.config().limits.handshake_timeout + Duration::from_secs(1));
@@ -132,6 +132,6 @@ async fn dripping_bytes_gain_no_time() {
         }
     }
     let close = rig.newest_close(1).await.closed.close;
-    assert_eq!(close.code, CloseCode::HandshakeTimeout);
+    assert_eq!(close.code, CloseCode::HANDSHAKE_TIMEOUT);
     assert!(began.elapsed() <= Duration::from_secs(6));
 }

@@ -38,7 +38,7 @@ async fn a_silent_client_is_cut_between_two_and_three_intervals() {
             "{waited:?}"
         );
         let close = rig.newest_close(count).await.closed.close;
-        assert_eq!(close.code, CloseCode::HeartbeatTimeout);
+        assert_eq!(close.code, CloseCode::HEARTBEAT_TIMEOUT);
     }
 }
 

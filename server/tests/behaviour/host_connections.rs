@@ -52,7 +52,7 @@ async fn a_websocket_after_its_upgrade_with_what_the_host_knows() {
     assert!(!served.is_finished());
     client.hang_up().await;
     served.await.expect("served to its end");
-    assert_eq!(rig.newest_close(1).await.closed.close.code, CloseCode::Eof);
+    assert_eq!(rig.newest_close(1).await.closed.close.code, CloseCode::EOF);
     assert_eq!((rig.session_count(), rig.connection_count()), (0, 0));
 }
 

@@ -81,7 +81,7 @@ async fn nothing_keeps_a_server_that_was_shut_down() {
     });
     assert_eq!(client.request("game.join", &()).await, Ok(1));
     let (_, closed) = tokio::join!(rig.shutdown(), client.closed());
-    assert_eq!(closed.close.code, CloseCode::Draining);
+    assert_eq!(closed.close.code, CloseCode::DRAINING);
     drop((rig, client));
     until(|| Arc::strong_count(&token) == 1).await;
 }

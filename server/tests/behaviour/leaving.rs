@@ -74,7 +74,7 @@ fn a_handler_completes_after_its_client_went() {
         gate.reached(1).await;
         client.hang_up().await;
         // The end of the session does not wait for the handler.
-        assert_eq!(ended.recv().await, Some((1, CloseCode::Eof)));
+        assert_eq!(ended.recv().await, Some((1, CloseCode::EOF)));
         assert_eq!(rig.session_count(), 0);
         gate.open(1);
         let refused = Err::<(), _>(PushError::Closed);
@@ -127,7 +127,7 @@ fn what_was_read_ahead_runs_after_a_clean_end() {
             client.notify("game.note", &note);
         }
         client.hang_up().await;
-        assert_eq!(rig.newest_close(1).await.closed.close.code, CloseCode::Eof);
+        assert_eq!(rig.newest_close(1).await.closed.close.code, CloseCode::EOF);
         gate.open(1);
         assert!(noted.recv().await.expect("a note").starts_with("completed"));
         for note in ["a", "b", "c"] {
@@ -148,7 +148,7 @@ fn what_was_read_ahead_is_dropped_after_a_fault() {
         client.say_raw(&[9, 0, 0, 0]);
         client.flush().await;
         let close = rig.newest_close(1).await.closed.close;
-        assert_eq!(close.code, CloseCode::BadPacket);
+        assert_eq!(close.code, CloseCode::BAD_PACKET);
         gate.open(1);
         assert!(noted.recv().await.expect("a note").starts_with("completed"));
         // The shutdown waits for whatever is still to run.

@@ -110,7 +110,7 @@ async fn breaks_with(waiting: usize, grace: Duration) {
     session.ended().await;
     served.await.expect("served to its end");
     let closed = rig.newest_close(1).await.closed;
-    assert_eq!(closed.close.code, CloseCode::Transport);
+    assert_eq!(closed.close.code, CloseCode::TRANSPORT);
     assert_eq!((rig.session_count(), rig.connection_count()), (0, 0));
 }
 

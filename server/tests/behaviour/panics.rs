@@ -56,8 +56,8 @@ async fn a_validators_panic_refuses_its_client_only() {
     let rig = Rig::start(Via::Memory, builder).await;
     let refused = rig.try_client(Hello::ours()).await;
     let close = refused.err().expect("a refusal").close;
-    assert_eq!(close.code, CloseCode::Refused);
-    assert!(!close.reason.contains("secret"), "{}", close.reason);
+    assert_eq!(close.code, CloseCode::REFUSED);
+    assert!(!close.reason().contains("secret"), "{}", close.reason());
     let mut client = rig.client_as(Hello::ours().user("name", "ann")).await;
     assert_eq!(client.request("game.double", &1).await, Ok(2));
 }

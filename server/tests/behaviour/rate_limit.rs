@@ -55,7 +55,7 @@ async fn a_flood_is_closed_after_the_grace() {
         client.notify("game.shoot", &number);
     }
     client.flush().await;
-    assert_eq!(client.closed().await.close.code, CloseCode::RateLimited);
+    assert_eq!(client.closed().await.close.code, CloseCode::RATE_LIMITED);
     let took = began.elapsed();
     assert!(took >= Duration::from_secs(5), "{took:?}");
     assert!(took < Duration::from_millis(5_500), "{took:?}");
@@ -72,6 +72,6 @@ async fn heartbeats_count() {
     let began = Instant::now();
     client.say_raw(&[3, 0, 0, 0].repeat(1_000));
     client.flush().await;
-    assert_eq!(client.closed().await.close.code, CloseCode::RateLimited);
+    assert_eq!(client.closed().await.close.code, CloseCode::RATE_LIMITED);
     assert!(began.elapsed() < Duration::from_millis(5_500));
 }

@@ -21,8 +21,8 @@ fn it_says_who_ended_and_how() {
         assert_eq!((close.id, close.uid.as_deref()), (Some(1), Some("ann")));
         assert_eq!(close.address, session.peer().address());
         assert_eq!(close.address.is_some(), via != Via::Memory);
-        assert_eq!(close.closed.close.code, CloseCode::Kicked);
-        assert_eq!(close.closed.close.reason, "enough");
+        assert_eq!(close.closed.close.code, CloseCode::KICKED);
+        assert_eq!(close.closed.close.reason(), "enough");
         assert!(close.at >= began && close.at <= SystemTime::now());
         assert!(close.lasted <= began.elapsed().expect("time goes on"));
     });

@@ -45,13 +45,13 @@ fn what_is_in_flight_completes_and_nobody_is_kicked() {
         assert_eq!(family.answer(asked[1]).await, Ok(1));
 
         let close = ours.closed().await.close;
-        assert_eq!(close.code, CloseCode::Draining);
+        assert_eq!(close.code, CloseCode::DRAINING);
         let spread = rig.config().reconnect_spread;
-        assert!(close.retry_after.expect("advice") <= spread);
+        assert!(close.retry_after().expect("advice") <= spread.into());
         let closed = family.closed().await;
         assert_eq!(
             (closed.close.code, closed.origin),
-            (CloseCode::Eof, Origin::Peer)
+            (CloseCode::EOF, Origin::Peer)
         );
         let frames = [ours.frame_code().await, family.frame_code().await];
         let expected = via.is_websocket().then_some([Some(4110), Some(1000)]);
@@ -66,7 +66,7 @@ fn what_is_in_flight_completes_and_nobody_is_kicked() {
         assert_eq!(report.errors, Vec::<String>::new());
         assert_eq!((rig.session_count(), rig.connection_count()), (0, 0));
         assert!(rig.recent_closes().iter().all(|close| {
-            (close.closed.close.code, close.closed.origin) == (CloseCode::Draining, Origin::Local)
+            (close.closed.close.code, close.closed.origin) == (CloseCode::DRAINING, Origin::Local)
         }));
     });
 }
@@ -159,7 +159,7 @@ async fn connections_that_have_said_nothing_are_not_waited_for() {
     );
     assert_eq!(silent.read_to_end().await, Vec::<u8>::new());
     let closes = rig.recent_closes();
-    assert_eq!(closes[0].closed.close.code, CloseCode::Draining);
+    assert_eq!(closes[0].closed.close.code, CloseCode::DRAINING);
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ fn it_is_cut_and_the_others_get_everything() {
         let closes = rig.recent_closes();
         assert_eq!(closes.len(), 1);
         assert_eq!(closes[0].id, Some(slow.id()));
-        assert_eq!(closes[0].closed.close.code, CloseCode::SlowConsumer);
+        assert_eq!(closes[0].closed.close.code, CloseCode::SLOW_CONSUMER);
         drop(stalled);
     });
 }
@@ -111,7 +111,7 @@ async fn it_is_cut_when_it_takes_nothing_for_five_seconds() {
     assert!(waited >= Duration::from_secs(5), "{waited:?}");
     assert!(waited < Duration::from_secs(6), "{waited:?}");
     let close = rig.newest_close(1).await.closed.close;
-    assert_eq!(close.code, CloseCode::SlowConsumer);
+    assert_eq!(close.code, CloseCode::SLOW_CONSUMER);
 }
 
 #[test]

@@ -53,15 +53,15 @@ fn a_second_sign_in_replaces_the_first() {
             let closed = first.closed().await;
             // The family's kick has no reason.
             let code = if is_ours {
-                CloseCode::Replaced
+                CloseCode::REPLACED
             } else {
-                CloseCode::Kicked
+                CloseCode::KICKED
             };
             assert_eq!((closed.close.code, closed.origin), (code, Origin::Peer));
             let closes = before + 1 + usize::from(old.is_some());
             assert_eq!(
                 rig.newest_close(closes).await.closed.close.code,
-                CloseCode::Replaced
+                CloseCode::REPLACED
             );
             rig.push_to(["ann"], ON_NEWS, &1).expect("written");
             assert_eq!(second.push::<u32>("onNews").await, 1);
@@ -88,7 +88,10 @@ async fn a_user_may_have_several_sessions_where_that_is_set() {
     assert_eq!(rig.kick(["ann", "bob"], "enough").await, ["bob"]);
     for client in &mut clients {
         let close = client.closed().await.close;
-        assert_eq!((close.code, &*close.reason), (CloseCode::Kicked, "enough"));
+        assert_eq!(
+            (close.code, &*close.reason()),
+            (CloseCode::KICKED, "enough")
+        );
     }
 }
 

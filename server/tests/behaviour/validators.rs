@@ -32,12 +32,12 @@ fn builder(asked: &Asked) -> ServerBuilder {
                 let user = &session.handshake().user;
                 let name = user.get("name").and_then(|name| name.as_str());
                 let Some(name) = name else {
-                    return Err(Close::new(CloseCode::Refused).reason("who are you?"));
+                    return Err(Close::new(CloseCode::REFUSED).with_reason("who are you?"));
                 };
                 asked.lock().expect("no panic").push(format!("name {name}"));
                 session.set("level", &5).expect("JSON");
                 let bound = session.bind(name).await;
-                bound.map_err(|error| Close::new(CloseCode::Refused).reason(error.to_string()))
+                bound.map_err(|error| Close::new(CloseCode::REFUSED).with_reason(error.to_string()))
             }
         })
         .validate(move |session: Session| {
@@ -46,8 +46,8 @@ fn builder(asked: &Asked) -> ServerBuilder {
                 let uid = session.uid().expect("bound by the first");
                 asked.lock().expect("no panic").push(format!("ban {uid}"));
                 match &*uid {
-                    "eve" => Err(Close::new(CloseCode::Other(901)).reason("banned")),
-                    "old" => Err(Close::new(CloseCode::ClientTooOld).reason("update")),
+                    "eve" => Err(Close::new(CloseCode::from_number(901)).with_reason("banned")),
+                    "old" => Err(Close::new(CloseCode::CLIENT_TOO_OLD).with_reason("update")),
                     _ => Ok(()),
                 }
             }
@@ -74,8 +74,8 @@ fn a_refusal_tells_code_and_reason_and_asks_no_further() {
         let nobody = rig.try_client(Hello::ours()).await.err();
         let close = nobody.expect("a refusal").close;
         assert_eq!(
-            (close.code, &*close.reason),
-            (CloseCode::Refused, "who are you?")
+            (close.code, &*close.reason()),
+            (CloseCode::REFUSED, "who are you?")
         );
         assert!(asked.lock().expect("no panic").is_empty());
         let eve = rig
@@ -84,14 +84,14 @@ fn a_refusal_tells_code_and_reason_and_asks_no_further() {
             .err();
         let close = eve.expect("a refusal").close;
         assert_eq!(
-            (close.code, &*close.reason),
-            (CloseCode::Other(901), "banned")
+            (close.code, &*close.reason()),
+            (CloseCode::from_number(901), "banned")
         );
         rig.newest_close(2).await;
         // The family hears a number only, and pomelo has one for old clients.
         for (name, code) in [
-            ("eve", CloseCode::Refused),
-            ("old", CloseCode::ClientTooOld),
+            ("eve", CloseCode::REFUSED),
+            ("old", CloseCode::CLIENT_TOO_OLD),
         ] {
             let refused = rig
                 .try_client(Hello::family().user("name", name))
@@ -100,7 +100,7 @@ fn a_refusal_tells_code_and_reason_and_asks_no_further() {
             assert_eq!(refused.expect("a refusal").close.code, code);
         }
         let close = rig.newest_close(4).await;
-        assert_eq!(close.closed.close.code, CloseCode::ClientTooOld);
+        assert_eq!(close.closed.close.code, CloseCode::CLIENT_TOO_OLD);
         assert_eq!(close.uid.as_deref(), Some("old"));
         until(|| rig.session_count() == 0).await;
         assert!(rig.sessions_of("eve").is_empty());
@@ -149,6 +149,6 @@ async fn they_have_until_the_handshakes_deadline() {
     assert!(began.elapsed() >= Duration::from_secs(5));
     assert!(began.elapsed() < Duration::from_secs(6));
     let close = rig.newest_close(1).await.closed.close;
-    assert_eq!(close.code, CloseCode::HandshakeTimeout);
+    assert_eq!(close.code, CloseCode::HANDSHAKE_TIMEOUT);
     assert_eq!(rig.session_count(), 0);
 }

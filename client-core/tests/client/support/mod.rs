@@ -136,7 +136,7 @@ impl Pair {
             call,
             route,
             body,
-            timeout,
+            timeout: timeout.map(Into::into),
             offline,
         });
         call
@@ -331,7 +331,7 @@ impl Pair {
         let input = match self.door {
             Door::Hanging => return,
             Door::Unreachable { retryable } => Input::ConnectFailed {
-                reason: "connection refused".into(),
+                close: Close::because(CloseCode::TRANSPORT, "connection refused"),
                 retryable,
             },
             Door::Open(_) | Door::Refuse(_) | Door::Silent => {

@@ -49,8 +49,11 @@ pub(crate) fn seen_of(event: Event<'_>) -> (Option<Seen>, Option<Input<'static>>
             return (Some(Seen::Kick(body.to_vec())), Some(reply));
         }
         Event::State(state) => Seen::State(state),
-        Event::Connect { attempt, endpoint } => Seen::Connect { attempt, endpoint },
-        Event::Disconnect(closed) => Seen::Disconnect((*closed).clone()),
+        Event::Connect { attempt, endpoint } => Seen::Connect {
+            attempt,
+            endpoint: endpoint.map(Into::into),
+        },
+        Event::Disconnect(closed) => Seen::Disconnect(closed),
         Event::Response {
             call,
             error,

@@ -32,7 +32,7 @@ pub(crate) async fn until(client: &Client, wanted: impl FnMut(&State) -> bool) -
 /// Settings that come back without a wait worth speaking of.
 pub(crate) fn hasty(url: &str) -> Builder {
     let mut backoff = Backoff::default();
-    backoff.base = Duration::from_millis(20);
-    backoff.max = Duration::from_millis(100);
+    backoff.base = Duration::from_millis(20).into();
+    backoff.max = Duration::from_millis(100).into();
     Client::builder(url).reconnect(backoff)
 }

@@ -91,9 +91,9 @@ async fn run(
                     }
                     State::Reconnecting { cause, .. } if connected => {
                         connected = false;
-                        screen.problem(&format!("connection lost ({}), trying to come back", cause.close.reason));
+                        screen.problem(&format!("connection lost ({}), trying to come back", cause.close.reason()));
                     }
-                    State::Closed(ended) => return Err(ended.closed.close.reason.to_string().into()),
+                    State::Closed(ended) => return Err(ended.closed.close.reason().to_string().into()),
                     _ => {}
                 }
             }
@@ -162,7 +162,7 @@ async fn command(client: &Client, screen: &Screen, stay: &Stay, line: &str) {
         }
         _ => {
             let mut limits = QueueLimits::default();
-            limits.age = PATIENCE;
+            limits.age = PATIENCE.into();
             let say = Say {
                 // Such as a tab that was pasted; the server takes none.
                 text: line.replace(char::is_control, " "),

@@ -80,7 +80,7 @@ impl End {
         Self::new(Connection::server(now, config), policy)
     }
 
-    pub(crate) fn client(now: Timestamp, config: &ClientConfig) -> Self {
+    pub(crate) fn client(now: Timestamp, config: &ClientConfig<'_>) -> Self {
         Self::new(
             Connection::client(now, config).expect("a small handshake"),
             Policy::Obey,
@@ -203,8 +203,8 @@ impl End {
                     body: message.body.to_vec(),
                 },
                 Output::Event(Event::Kick(body)) => Seen::Kick(body.to_vec()),
-                Output::Event(Event::RoundTrip(time)) => Seen::RoundTrip(time),
-                Output::Event(Event::Closed(closed)) => Seen::Closed(*closed),
+                Output::Event(Event::RoundTrip(time)) => Seen::RoundTrip(time.into()),
+                Output::Event(Event::Closed(closed)) => Seen::Closed(closed),
                 Output::Event(other) => panic!("unknown event {other:?}"),
             };
             self.answer(now, &seen);
@@ -218,7 +218,7 @@ impl End {
             (Policy::Accept(offer), Seen::Handshake(body)) => {
                 let request = HandshakeRequest::parse(body, 32).expect("our own request");
                 let agreement = Agreement::new(
-                    offer.heartbeat,
+                    offer.heartbeat.map(Into::into),
                     offer.dictionary.clone(),
                     offer.capabilities & request.sys.capabilities,
                 );

@@ -67,7 +67,8 @@ impl Pair {
             up,
             down,
         } = setup;
-        let config = ClientConfig::new(request_body(capabilities));
+        let body = request_body(capabilities);
+        let config = ClientConfig::new(&body);
         Self {
             now: Timestamp::ZERO,
             client: End::client(Timestamp::ZERO, &config),

@@ -90,10 +90,12 @@ pub(crate) fn close() -> impl Strategy<Value = Close> {
         option::of(".*"),
     )
         .prop_map(|(code, reason, retry, endpoint)| {
-            let mut close = Close::new(CloseCode::from_number(code)).reason(reason);
-            close.retry_after = retry.map(Duration::from_millis);
-            close.endpoint = endpoint;
-            close
+            Close::from_parts(
+                CloseCode::from_number(code),
+                Some(reason.into()),
+                retry.map(|millis| Duration::from_millis(millis).into()),
+                endpoint.map(Into::into),
+            )
         })
 }
 

@@ -73,7 +73,7 @@ impl Client {
     /// Shakes hands.
     pub(crate) async fn open(link: Link, hello: Hello) -> Result<Self, Closed> {
         let handshake = HandshakeRequest::new(hello.info, hello.user).to_json();
-        let conn = Connection::client(Timestamp::ZERO, &ClientConfig::new(handshake))
+        let conn = Connection::client(Timestamp::ZERO, &ClientConfig::new(&handshake))
             .expect("a handshake fits");
         let mut client = Self {
             link,
@@ -276,7 +276,7 @@ impl Client {
                 self.ended = true;
                 Input::Eof
             }
-            Some(Err(error)) => Input::TransportFailed(error.to_string().into()),
+            Some(Err(error)) => Input::Ended(Closed::transport(&error.to_string())),
         };
         self.reads += 1;
         let _ = self.conn.handle_input(now, input);
@@ -335,14 +335,14 @@ impl Client {
                         },
                     });
                 }
-                Output::Event(Event::Closed(closed)) => self.closed = Some(*closed),
+                Output::Event(Event::Closed(closed)) => self.closed = Some(closed),
                 Output::Event(_) => {}
             }
         }
     }
 
     fn failed(&mut self, error: &std::io::Error) {
-        let close = Close::new(CloseCode::Transport).reason(error.to_string());
+        let close = Close::new(CloseCode::TRANSPORT).with_reason(error.to_string());
         self.closed
             .get_or_insert_with(|| Closed::new(close, Origin::Transport));
     }
