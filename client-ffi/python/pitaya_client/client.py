@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from ._native import pitaya_client_ffi as native
+from ._native import pitaya as native
 from .codec import Codec
 from .errors import ConnectError, NotSentError, error_of, internal
 from .listeners import Listeners

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ._native import pitaya_client_ffi as native
+from ._native import pitaya as native
 
 OriginName = Literal["local", "peer", "fault", "transport"]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ._native import pitaya_client_ffi as native
+from ._native import pitaya as native
 from .close import CloseReason, close_reason
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ._native import pitaya_client_ffi as native
+from ._native import pitaya as native
 from .codec import Codec
 from .errors import ConnectError, error_of
 from .queue import milliseconds

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ._native import pitaya_client_ffi as native
+from ._native import pitaya as native
 from .codec import Codec
 from .errors import DecodeError
 from .state import Event, event_of

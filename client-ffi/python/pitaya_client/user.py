@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
-from ._native import pitaya_client_ffi as native
+from ._native import pitaya as native
 
 MakeUser: TypeAlias = Callable[[], Mapping[str, Any]] | Callable[[], Awaitable[Mapping[str, Any]]]
 
