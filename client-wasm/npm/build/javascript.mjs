@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 
 import { build } from 'esbuild';
 
+import { smaller } from './asm/index.mjs';
 import { trim } from './trim.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,7 +30,6 @@ const { stdout: text } = await promisify(execFile)(
 const from = text.indexOf('\n');
 const to = text.indexOf('\nvar retasmFunc = ');
 if (!text.startsWith('import * as ') || to < 0) throw new Error('wasm2js writes another form than this script knows');
-await writeFile(join(folder, 'program.js'), `${text.slice(from, to)}\nexport default asmFunc;\n`);
 await writeFile(
   join(folder, 'host.js'),
   `import program from './program.js';
@@ -40,8 +40,9 @@ export class Instance {
 }
 `,
 );
-// Memory that has grown is another buffer. Wasm empties the old one, by which wasm-bindgen knows; JavaScript cannot.
 const glue = trim(await readFile(join(folder, 'client.js'), 'utf8'));
+await writeFile(join(folder, 'program.js'), smaller(text.slice(from, to), (name) => new RegExp(`\\bwasm\\.${name}\\b`).test(glue)));
+// Memory that has grown is another buffer. Wasm empties the old one, by which wasm-bindgen knows; JavaScript cannot.
 const emptied = /(cached\w+Memory0)\.byteLength === 0/g;
 const [, memory] = glue.match(/new Uint8Array\((wasm\.\w+)\.buffer\)/) ?? [];
 if (!memory || !emptied.test(glue) || glue.includes('.detached')) throw new Error('wasm-bindgen finds out about grown memory in another way than this script knows');
