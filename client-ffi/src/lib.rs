@@ -9,7 +9,7 @@
 //! All of them stand on the same machine, `pitaya_client_core`, so that they behave the same. Without the feature `native` the library is the C
 //! ABI for callers that own their sockets, and nothing else.
 
-mod c_abi;
+pub mod c_abi;
 #[cfg(feature = "native")]
 mod runtime;
 #[cfg(feature = "native")]

@@ -8,14 +8,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use pitaya_client_core::{Input, QueueLimits};
-use pitaya_protocol::{DeserializeError, ErrorPayload, Serializer, codes};
+use pitaya_protocol::{DeserializeError, ErrorPayload, Serializer};
 
 use crate::call::{Offline, Ongoing, Outgoing};
 use crate::error::RequestError;
 use crate::shared::Outcome;
-
-/// Bytes of an unreadable error payload that are shown.
-const SHOWN: usize = 200;
 
 /// How the answer's bytes become the value.
 pub(crate) type DecodeFn<T> = fn(Serializer, &Bytes) -> Result<T, DeserializeError>;
@@ -149,20 +146,14 @@ impl<T> Future for RequestFuture<T> {
                 error: true,
                 serializer,
                 body,
-            } => Err(server_error(serializer, &body)),
+            } => Err(RequestError::Server(ErrorPayload::read_lossy(
+                serializer, &body,
+            ))),
             Outcome::NotInflated(error) => Err(RequestError::Inflate(error)),
             Outcome::Failed(error) => Err(RequestError::of_call(error, timeout)),
             Outcome::Sent => Err(RequestError::Cancelled),
         })
     }
-}
-
-/// The error flag is certain even where its payload cannot be read (wire 8.3).
-fn server_error(serializer: Serializer, body: &Bytes) -> RequestError {
-    RequestError::Server(ErrorPayload::read(serializer, body).unwrap_or_else(|_| {
-        let shown = String::from_utf8_lossy(&body[..body.len().min(SHOWN)]);
-        ErrorPayload::new(codes::UNKNOWN, shown)
-    }))
 }
 
 impl<T> fmt::Debug for RequestFuture<T> {

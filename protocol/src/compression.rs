@@ -3,6 +3,8 @@
 #[cfg(feature = "compression")]
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
+use crate::close::{Close, CloseCode};
+
 /// Whether a handshake body is compressed; nothing else on the wire says so (wire 2.4). JSON starts with none of these bytes.
 #[must_use]
 pub const fn is_compressed(body: &[u8]) -> bool {
@@ -25,6 +27,13 @@ pub enum InflateError {
     /// It is not a whole zlib stream.
     #[error("the body is not a whole zlib stream")]
     Corrupt,
+}
+
+impl From<InflateError> for Close {
+    /// The close that ends a connection over such a body, as the family's peers do (wire 6.4).
+    fn from(error: InflateError) -> Self {
+        Self::new(CloseCode::BAD_COMPRESSION).with_reason(error.to_string())
+    }
 }
 
 /// A deflater that is kept, because making one costs far more than a small body.

@@ -62,6 +62,9 @@ mod coded {
     use super::ErrorPayload;
     use crate::serializer::{DeserializeError, Serializer};
 
+    /// Bytes of an unreadable payload that are shown.
+    const SHOWN: usize = 200;
+
     #[expect(unreachable_pub, reason = "written by prost from proto/error.proto")]
     mod wire {
         include!(concat!(env!("OUT_DIR"), "/protos.rs"));
@@ -88,6 +91,15 @@ mod coded {
                     written.expect("a vector grows as needed");
                 }
             }
+        }
+
+        /// Reads a payload, or shows the start of one that cannot be read: the error flag is certain all the same (wire 8.3).
+        #[must_use]
+        pub fn read_lossy(serializer: Serializer, body: &Bytes) -> Self {
+            Self::read(serializer, body).unwrap_or_else(|_| {
+                let shown = String::from_utf8_lossy(&body[..body.len().min(SHOWN)]);
+                Self::new(super::codes::UNKNOWN, shown)
+            })
         }
 
         /// Reads a payload that was written in `serializer`.

@@ -78,6 +78,20 @@ impl Logs {
 }
 
 impl Logs {
+    /// The next line, where there is one now and nobody else waits for it.
+    pub(crate) fn try_next(&self) -> Option<LogLine> {
+        let mut source = self.source.try_lock().ok()?;
+        let mut missed = 0;
+        loop {
+            match source.try_recv() {
+                Ok(line) if line.level >= self.level => return Some(LogLine { missed, ..line }),
+                Ok(_) => {}
+                Err(broadcast::error::TryRecvError::Lagged(lines)) => missed += lines,
+                Err(_) => return None,
+            }
+        }
+    }
+
     async fn read(&self) -> Option<LogLine> {
         let mut source = self.source.lock().await;
         let mut missed = 0;

@@ -173,7 +173,7 @@ fn set<T>(
 
 impl ConnectOptions {
     /// The Rust client's settings; only the `user` object on demand is not among them.
-    pub(super) fn builder(self) -> Result<Builder<Both>, PitayaError> {
+    pub(crate) fn builder(self) -> Result<Builder<Both>, PitayaError> {
         let mut builder = Client::builder(self.endpoints).serializers(Both);
         let json = self.serializers.is_empty() || self.serializers.contains(&Serializer::Json);
         let protobuf = self.serializers.contains(&Serializer::Protobuf);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use pitaya_client_core::{CallId, Close, CloseCode, Event, Input};
+use pitaya_client_core::{CallId, Event, Input};
 use pitaya_protocol::Serializer;
 use pitaya_protocol::compression::{InflateError, inflate};
 use tokio::sync::oneshot;
@@ -47,7 +47,7 @@ impl To<'_> {
                     ),
                     Err(error) => {
                         complete(self.calls, call, Outcome::NotInflated(error));
-                        return Some(fault(error));
+                        return Some(Input::Fault(error.into()));
                     }
                 }
             }
@@ -65,7 +65,7 @@ impl To<'_> {
                 }
                 match payload(deflated, body, max_inflated) {
                     Ok(body) => self.subscribers.deliver(route, serializer, &body),
-                    Err(error) => return Some(fault(error)),
+                    Err(error) => return Some(Input::Fault(error.into())),
                 }
             }
             Event::Sent(call) => complete(self.calls, call, Outcome::Sent),
@@ -86,9 +86,4 @@ fn payload(deflated: bool, body: &[u8], limit: usize) -> Result<Bytes, InflateEr
         true => inflate(body, limit).map(Bytes::from),
         false => Ok(Bytes::copy_from_slice(body)),
     }
-}
-
-/// The family's peers end a connection on such a body as well (wire 6.4).
-fn fault(error: InflateError) -> Input<'static> {
-    Input::Fault(Close::new(CloseCode::BAD_COMPRESSION).with_reason(error.to_string()))
 }

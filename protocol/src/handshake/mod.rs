@@ -1,5 +1,7 @@
 //! The handshake: what both sides agree on, and its JSON (wire 2).
 
+#[cfg(all(feature = "compression", feature = "json"))]
+mod offer;
 #[cfg(feature = "json")]
 mod request;
 #[cfg(feature = "json")]
@@ -12,6 +14,8 @@ use crate::dictionary::Dictionary;
 use crate::message::{MessageKind, RouteRef};
 use crate::time::Span;
 
+#[cfg(all(feature = "compression", feature = "json"))]
+pub use self::offer::Offer;
 #[cfg(feature = "json")]
 pub use self::{
     request::{ClientInfo, HandshakeRequest},
