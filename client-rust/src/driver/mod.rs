@@ -18,7 +18,7 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::{Sleep, sleep};
 
-use self::attempt::{Attempt, Opened, attempt};
+use self::attempt::{Attempt, Failed, Opened, attempt};
 use self::leaving::Leaving;
 use crate::endpoint::Endpoint;
 use crate::shared::{Inner, Shared};
@@ -49,6 +49,8 @@ pub(crate) struct Plan {
 enum Link {
     None,
     Opening(Attempt),
+    /// The attempt has ended, and the machine does not know it.
+    Opened(Result<Opened, Failed>),
     Open(Box<Open>),
 }
 
@@ -128,7 +130,12 @@ impl Driver {
                 ..
             } = &mut *inner;
             let answer = match machine.poll_output() {
-                Output::Wait(deadline) => return deadline,
+                Output::Wait(deadline) => {
+                    if self.opened(&mut inner) {
+                        continue;
+                    }
+                    return deadline;
+                }
                 Output::Transmit(transmit) => {
                     self.transmit(cx, transmit.bytes);
                     None
@@ -189,7 +196,20 @@ impl Driver {
         let Poll::Ready(opened) = attempt.as_mut().poll(cx) else {
             return false;
         };
-        let mut inner = self.shared.lock();
+        self.link = Link::Opened(opened);
+        true
+    }
+
+    /// The machine's answer to the end of the attempt. Nothing may stand between what it said last and this: a handle on another thread may
+    /// have ended that attempt, and asked for another.
+    fn opened(&mut self, inner: &mut Inner) -> bool {
+        let opened = match replace(&mut self.link, Link::None) {
+            Link::Opened(opened) => opened,
+            other => {
+                self.link = other;
+                return false;
+            }
+        };
         match opened {
             Ok(Opened {
                 transport,
@@ -202,7 +222,7 @@ impl Driver {
                     broken: None,
                 }));
                 tell(
-                    &mut inner,
+                    inner,
                     &self.shared,
                     Input::Connected {
                         handshake: &handshake,
@@ -211,12 +231,11 @@ impl Driver {
             }
             Err(failed) => {
                 inner.unreachable = failed.unreachable;
-                self.link = Link::None;
                 tracing::debug!(failed.reason, "no connection");
                 let close = Close::because(CloseCode::TRANSPORT, &failed.reason);
                 let retryable = failed.retryable;
                 tell(
-                    &mut inner,
+                    inner,
                     &self.shared,
                     Input::ConnectFailed { close, retryable },
                 );
