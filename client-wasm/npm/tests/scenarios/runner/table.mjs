@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 
-const PLATFORMS = ['rust', 'node', 'browser'];
+const PLATFORMS = ['rust', 'node', 'browser', 'python'];
 
 /** Rows as `{ name, notOn }`, where `notOn` gives the reason by platform. What is not understood is an error. */
 export async function readTable(path) {
