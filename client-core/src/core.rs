@@ -190,8 +190,8 @@ impl Core {
     }
 
     /// There is no transport to drop.
-    pub(crate) fn gone(&mut self, closed: Closed, retryable: bool) {
-        self.lost(&closed, retryable);
+    pub(crate) fn gone(&mut self, closed: &Closed, retryable: bool) {
+        self.lost(closed, retryable);
     }
 
     fn finish(&mut self, closed: &Closed, exhausted: bool) {
@@ -203,17 +203,17 @@ impl Core {
     }
 
     /// Ends a connection or an attempt that the driver still holds.
-    pub(crate) fn disconnect(&mut self, closed: Closed, retryable: bool) {
+    pub(crate) fn disconnect(&mut self, closed: &Closed, retryable: bool) {
         self.events.push(Event::Disconnect(closed.clone()));
-        self.lost(&closed, retryable);
+        self.lost(closed, retryable);
     }
 
     /// The application is done, and there is no connection to end first.
     pub(crate) fn close(&mut self, close: Close) {
         let closed = Closed::new(close, Origin::Local);
         match self.phase {
-            Phase::Dialing(_) => self.disconnect(closed, false),
-            Phase::Waiting(_) => self.gone(closed, false),
+            Phase::Dialing(_) => self.disconnect(&closed, false),
+            Phase::Waiting(_) => self.gone(&closed, false),
             Phase::Rest if self.state == State::Idle => self.finish(&closed, false),
             Phase::Rest | Phase::Handshaking | Phase::Open(_) => {}
         }
@@ -274,12 +274,12 @@ impl Core {
     }
 
     /// What is due, or until when there is nothing to do. It comes after everything that has arrived: an answer that is here is not late.
-    pub(crate) fn wait(&mut self, connection: Option<Timestamp>) -> Output<'static> {
+    pub(crate) fn wait(&mut self, connection: Timestamp) -> Output<'static> {
         self.run_timers();
         if let Some(event) = self.events.pop() {
             return Output::Event(event);
         }
-        let mut first = connection.unwrap_or(Timestamp::NEVER);
+        let mut first = connection;
         match self.phase {
             Phase::Waiting(due) if !self.held() => first = due.at,
             Phase::Dialing(deadline) => first = deadline,
@@ -301,11 +301,11 @@ impl Core {
             Phase::Waiting(due) if due.at <= now && !self.held() => self.dial(),
             Phase::Dialing(deadline) if deadline <= now => {
                 let close = Close::because(CloseCode::TRANSPORT, "connecting took too long");
-                self.disconnect(Closed::new(close, Origin::Transport), true);
+                self.disconnect(&Closed::new(close, Origin::Transport), true);
             }
             Phase::Open(_) if self.probe.deadline <= now => {
                 let close = Close::new(CloseCode::HEARTBEAT_TIMEOUT);
-                self.disconnect(Closed::new(close, Origin::Fault), true);
+                self.disconnect(&Closed::new(close, Origin::Fault), true);
             }
             _ => {}
         }

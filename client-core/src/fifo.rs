@@ -1,30 +1,32 @@
 //! First in, first out.
 
-/// A queue of two stacks: what is put in lies on one, what is taken out on the other, turned over when it has run out. Everything but the turn is
-/// one push or pop, which keeps the code of a browser's client small.
+/// A list that is read from the front and forgotten when it has been read: the code for that is small, as a browser's client has to be.
 #[derive(Debug)]
 pub(crate) struct Fifo<T> {
-    pushed: Vec<T>,
-    turned: Vec<T>,
+    items: Vec<Option<T>>,
+    /// How many have been taken.
+    taken: usize,
 }
 
 impl<T> Fifo<T> {
     pub(crate) const fn new() -> Self {
         Self {
-            pushed: Vec::new(),
-            turned: Vec::new(),
+            items: Vec::new(),
+            taken: 0,
         }
     }
 
     pub(crate) fn push(&mut self, item: T) {
-        self.pushed.push(item);
+        self.items.push(Some(item));
     }
 
     pub(crate) fn pop(&mut self) -> Option<T> {
-        if self.turned.is_empty() {
-            std::mem::swap(&mut self.pushed, &mut self.turned);
-            self.turned.reverse();
-        }
-        self.turned.pop()
+        let Some(item) = self.items.get_mut(self.taken) else {
+            self.items.clear();
+            self.taken = 0;
+            return None;
+        };
+        self.taken += 1;
+        item.take()
     }
 }

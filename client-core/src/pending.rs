@@ -41,7 +41,8 @@ enum Stage {
     /// It was written at `since`; a notify has no id, which is 0 then, and ends when it is handed to the transport.
     Written {
         id: u32,
-        sent: bool,
+        /// How many times had been transmitted then; once more, and it was sent.
+        round: u32,
         since: Timestamp,
     },
 }
@@ -73,8 +74,9 @@ impl Pending {
         })
     }
 
-    const fn is_sent(&self) -> bool {
-        matches!(self.stage, Stage::Written { sent: true, .. })
+    /// Whether it was handed to the transport before this round.
+    const fn is_sent(&self, now: u32) -> bool {
+        matches!(self.stage, Stage::Written { round, .. } if round != now)
     }
 
     /// When its time is over.
@@ -105,6 +107,10 @@ pub(crate) struct Calls {
     list: Vec<Pending>,
     /// How many of them wait.
     waiting: usize,
+    /// How many notifies were written and not handed to the transport yet.
+    notifies: usize,
+    /// How many times everything that was written went to the transport.
+    round: u32,
     /// Ids whose answer may still come, though no one waits for it.
     abandoned: Vec<u32>,
     max_in_flight: usize,
@@ -122,6 +128,8 @@ impl Calls {
         Self {
             list: Vec::new(),
             waiting: 0,
+            notifies: 0,
+            round: 0,
             abandoned: Vec::new(),
             max_in_flight: config.max_in_flight,
             max_items: config.queue_items,
@@ -202,12 +210,14 @@ impl Calls {
         if call.kind == MessageKind::Request {
             id = self.next_id;
             self.advance();
+        } else {
+            self.notifies += 1;
         }
         self.add(
             call,
             Stage::Written {
                 id,
-                sent: false,
+                round: self.round,
                 since: now,
             },
         );
@@ -266,16 +276,15 @@ impl Calls {
 
     /// Everything that was written is with the transport now.
     pub(crate) fn transmitted(&mut self, events: &mut Fifo<Event<'static>>) {
-        let last = self.list.iter().rposition(Pending::is_sent);
-        let mut index = last.map_or(0, |last| last + 1);
-        while let Some(pending) = self.list.get_mut(index) {
-            index += 1;
-            if let Stage::Written { id, sent, .. } = &mut pending.stage {
-                *sent = true;
-                if *id == 0 {
-                    index -= 1;
-                    events.push(Event::Sent(self.list.remove(index).call));
-                }
+        self.round = self.round.wrapping_add(1);
+        // They were written last, mostly: a search for each begins where the one before has ended.
+        let mut index = 0;
+        while self.notifies > 0 {
+            if let Stage::Written { id: 0, .. } = self.list[index].stage {
+                self.notifies -= 1;
+                events.push(Event::Sent(self.list.remove(index).call));
+            } else {
+                index += 1;
             }
         }
     }
@@ -300,66 +309,50 @@ impl Calls {
         Err(late.is_some())
     }
 
-    /// Ends the calls that are over, each for the reason that `over` gives.
-    fn sweep(
-        &mut self,
-        events: &mut Fifo<Event<'static>>,
-        over: &dyn Fn(&Pending) -> Option<CallError>,
-    ) {
-        let Self {
-            list,
-            waiting,
-            abandoned,
-            earliest,
-            ..
-        } = self;
-        *earliest = Timestamp::NEVER;
-        list.retain(|pending| {
-            let Some(error) = over(pending) else {
-                *earliest = pending.end().min(*earliest);
-                return true;
+    /// Ends the calls for which `why` holds.
+    fn sweep(&mut self, events: &mut Fifo<Event<'static>>, why: &Over<'_>) {
+        self.earliest = Timestamp::NEVER;
+        for pending in std::mem::take(&mut self.list) {
+            let Some(error) = why.ends(&pending, self.round) else {
+                self.earliest = self.earliest.min(pending.end());
+                self.list.push(pending);
+                continue;
             };
             match pending.stage {
-                Stage::Waiting(_) => *waiting -= 1,
-                Stage::Written { id: 0, .. } => {}
-                Stage::Written { id, .. } => abandon(abandoned, id),
+                Stage::Waiting(_) => self.waiting -= 1,
+                Stage::Written { id: 0, .. } => self.notifies -= 1,
+                Stage::Written { id, .. } => self.abandon(id),
             }
             let call = pending.call;
             events.push(Event::Failed { call, error });
-            false
-        });
+        }
+    }
+
+    /// Remembers an id whose answer may still come; the oldest is forgotten for it.
+    fn abandon(&mut self, id: u32) {
+        if self.abandoned.len() == MAX_ABANDONED {
+            self.abandoned.remove(0);
+        }
+        self.abandoned.push(id);
     }
 
     /// Gives a call up. A notify that was written cannot be taken back.
     pub(crate) fn cancel(&mut self, call: CallId, events: &mut Fifo<Event<'static>>) {
-        self.sweep(events, &|pending| {
-            let gone = matches!(pending.stage, Stage::Written { id: 0, .. });
-            (pending.call == call && !gone).then_some(CallError::Cancelled)
-        });
+        self.sweep(events, &Over::Cancelled(call));
     }
 
     /// Ends the waiting call whose place this one takes.
     pub(crate) fn supersede(&mut self, call: &Call<'_>, events: &mut Fifo<Event<'static>>) {
         if let Offline::LatestOnly { .. } = call.offline {
-            self.sweep(events, &|pending| {
-                pending.gives_way(call).then_some(CallError::Superseded)
-            });
+            self.sweep(events, &Over::Superseded(call));
         }
     }
 
     /// Ends the calls whose time is over.
     pub(crate) fn expire(&mut self, now: Timestamp, events: &mut Fifo<Event<'static>>) {
-        if now < self.earliest {
-            return;
+        if now >= self.earliest {
+            self.sweep(events, &Over::Late(now));
         }
-        self.sweep(events, &|pending| {
-            if pending.deadline <= now {
-                let sent = pending.is_sent();
-                Some(CallError::Timeout { sent })
-            } else {
-                (pending.end() <= now).then_some(CallError::Expired)
-            }
-        });
     }
 
     /// When to look for calls whose time is over.
@@ -378,15 +371,42 @@ impl Calls {
         for_good: bool,
         events: &mut Fifo<Event<'static>>,
     ) {
-        self.sweep(events, &|pending| {
-            let ends = for_good || matches!(pending.stage, Stage::Written { .. });
-            ends.then(|| CallError::Disconnected {
-                sent: pending.is_sent(),
-                closed: closed.clone(),
-            })
-        });
+        self.sweep(events, &Over::Disconnected(closed, for_good));
         self.abandoned.clear();
         self.wrapped = false;
+    }
+}
+
+/// Why calls end that nobody has answered.
+enum Over<'a> {
+    Cancelled(CallId),
+    Superseded(&'a Call<'a>),
+    Late(Timestamp),
+    /// What was written, and for good what waits as well.
+    Disconnected(&'a Closed, bool),
+}
+
+impl Over<'_> {
+    fn ends(&self, pending: &Pending, round: u32) -> Option<CallError> {
+        let sent = pending.is_sent(round);
+        let written = matches!(pending.stage, Stage::Written { .. });
+        let (ends, error) = match *self {
+            Self::Cancelled(call) => {
+                let gone = matches!(pending.stage, Stage::Written { id: 0, .. });
+                (pending.call == call && !gone, CallError::Cancelled)
+            }
+            Self::Superseded(call) => (pending.gives_way(call), CallError::Superseded),
+            Self::Late(now) if pending.deadline <= now => (true, CallError::Timeout { sent }),
+            Self::Late(now) => (pending.end() <= now, CallError::Expired),
+            Self::Disconnected(closed, for_good) => {
+                let closed = closed.clone();
+                (
+                    for_good || written,
+                    CallError::Disconnected { sent, closed },
+                )
+            }
+        };
+        ends.then_some(error)
     }
 }
 
@@ -394,14 +414,6 @@ impl Waiting {
     fn size(&self) -> usize {
         self.route.len() + self.body.len() + self.key.as_ref().map_or(0, |key| key.len())
     }
-}
-
-/// Remembers an id whose answer may still come; the oldest is forgotten for it.
-fn abandon(abandoned: &mut Vec<u32>, id: u32) {
-    if abandoned.len() == MAX_ABANDONED {
-        abandoned.remove(0);
-    }
-    abandoned.push(id);
 }
 
 #[cfg(test)]

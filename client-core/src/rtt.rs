@@ -37,17 +37,20 @@ pub enum RoundTripSource {
     Requests,
 }
 
-/// Of how many requests the fastest counts: enough that one slow handler does not, few enough that a slower network shows soon.
-const WINDOW: usize = 8;
+/// The fastest of the last so many requests counts, or of up to twice as many: enough that one slow handler does not, few enough that a slower network
+/// shows soon.
+const WINDOW: u8 = 8;
 
 /// The measurements of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct Meter {
     heartbeat: Option<Span>,
     requests: Option<Span>,
-    /// The latest requests, in a ring.
-    window: [Span; WINDOW],
-    next: usize,
+    /// The fastest of the requests that are being counted, and how many those are.
+    fastest: Span,
+    counted: u8,
+    /// The fastest of those before.
+    before: Span,
 }
 
 impl Meter {
@@ -69,12 +72,17 @@ impl Meter {
     }
 
     pub(crate) fn request(&mut self, time: Span) {
-        if self.requests.is_none() {
-            self.window = [time; WINDOW];
+        if self.counted.is_multiple_of(WINDOW) {
+            self.before = if self.counted == 0 {
+                time
+            } else {
+                self.fastest
+            };
+            self.fastest = time;
         }
-        self.window[self.next] = time;
-        self.next = (self.next + 1) % WINDOW;
-        let fastest = self.window.iter().fold(time, |a, b| a.min(*b));
+        self.counted = self.counted % WINDOW + 1;
+        self.fastest = self.fastest.min(time);
+        let fastest = self.fastest.min(self.before);
         self.requests = Some(smooth(self.requests, fastest));
     }
 }

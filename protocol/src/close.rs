@@ -195,7 +195,7 @@ impl Close {
     /// Why, for people; never parsed. It is the code's own text where nothing else was said.
     #[must_use]
     pub fn reason(&self) -> &str {
-        self.said_reason().unwrap_or(self.code.text())
+        self.said_reason().unwrap_or_else(|| self.code.text())
     }
 
     /// The reason that was said, if one was.

@@ -145,12 +145,17 @@ const fn header(kind: PacketType, len: usize) -> [u8; HEADER_LEN] {
 }
 
 /// Reads a header: the type and the length of the body.
+/// The length that a header says.
+pub(crate) fn body_len(header: &[u8; HEADER_LEN]) -> usize {
+    usize::from(header[1]) << 16 | usize::from(header[2]) << 8 | usize::from(header[3])
+}
+
 pub(crate) fn decode_header(
     header: [u8; HEADER_LEN],
     limit: usize,
 ) -> Result<(PacketType, usize), PacketError> {
     let kind = PacketType::from_number(header[0]).ok_or(PacketError::UnknownType(header[0]))?;
-    let len = u32::from_be_bytes([0, header[1], header[2], header[3]]) as usize;
+    let len = body_len(&header);
     if len > limit {
         return Err(PacketError::TooLarge { len, limit });
     }

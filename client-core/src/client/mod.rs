@@ -146,7 +146,7 @@ impl Client {
             return Output::Event(event);
         }
         let Some(connection) = connection else {
-            return core.wait(None);
+            return core.wait(Timestamp::NEVER);
         };
         match connection.poll_output() {
             connection::Output::Transmit(transmit) => {
@@ -155,7 +155,7 @@ impl Client {
                 }
                 Output::Transmit(transmit)
             }
-            connection::Output::Wait(deadline) => core.wait(deadline),
+            connection::Output::Wait(deadline) => core.wait(deadline.unwrap_or(Timestamp::NEVER)),
             connection::Output::Event(event) => Output::Event(match event {
                 connection::Event::Handshake(body) => Event::Handshake(body),
                 connection::Event::Open => core.open(),
@@ -163,8 +163,8 @@ impl Client {
                 connection::Event::Kick(body) => Event::Kick(body),
                 connection::Event::RoundTrip(time) => Event::RoundTrip(core.meter.heartbeat(time)),
                 connection::Event::Closed(closed) => {
-                    core.disconnect(closed, true);
-                    return core.wait(None);
+                    core.disconnect(&closed, true);
+                    return core.wait(Timestamp::NEVER);
                 }
                 // An event of a later protocol that means nothing to a client.
                 _ => return Output::Wait(Some(core.now)),
@@ -201,8 +201,9 @@ impl Client {
         if !self.is_open() {
             return;
         }
-        if std::mem::take(&mut self.core.opened) && !self.core.reading {
-            self.tell(|| connection::Input::Reading(false));
+        if std::mem::take(&mut self.core.opened) {
+            let reading = self.core.reading;
+            self.tell(|| connection::Input::Reading(reading));
         }
         if self.core.writable && !self.core.holds_queue() {
             self.flush();

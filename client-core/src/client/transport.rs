@@ -52,7 +52,7 @@ impl Client {
                     "the handshake is longer than a packet can be",
                 );
                 let closed = Closed::new(close, Origin::Local);
-                self.core.disconnect(closed, false);
+                self.core.disconnect(&closed, false);
             }
         }
         Ok(())

@@ -285,7 +285,7 @@ fn hand_on(
         Event::Closed(closed) => {
             let Closed { close, .. } = closed;
             if capabilities.contains(Capabilities::CLOSE_REASON) {
-                host.closed(CLOSE_FRAMES + close.code.number(), &close.reason());
+                host.closed(CLOSE_FRAMES + close.code.number(), close.reason());
             } else {
                 host.closed(NORMAL, "");
             }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::close::Closed;
 use crate::message::{Message, MessageKind, RouteRef};
-use crate::packet::HEADER_LEN;
+use crate::packet::{self, HEADER_LEN};
 use crate::time::{Span, Timestamp};
 
 /// The next thing for the driver to do.
@@ -38,7 +38,7 @@ impl<'a> Transmit<'a> {
         let mut rest = self.bytes;
         std::iter::from_fn(move || {
             let header = rest.first_chunk::<HEADER_LEN>()?;
-            let len = u32::from_be_bytes([0, header[1], header[2], header[3]]) as usize;
+            let len = packet::body_len(header);
             let (packet, after) = rest.split_at_checked(HEADER_LEN + len)?;
             rest = after;
             Some(packet)
