@@ -63,7 +63,7 @@ impl Client {
             return Err(Misuse::NotConnecting);
         }
         self.core
-            .gone(Closed::new(close, Origin::Transport), retryable);
+            .gone(&Closed::new(close, Origin::Transport), retryable);
         Ok(())
     }
 
