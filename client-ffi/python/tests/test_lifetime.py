@@ -102,7 +102,7 @@ class Lifetime(PeerTest):
         files, memory = open_files(), resident()
         for n in range(CYCLES):
             cycle()
-            if n % 100 == 0:
+            if n % 10 == 0:
                 await asyncio.sleep(0)
         await self.settle()
         self.assertLessEqual(open_files(), files + 8)
