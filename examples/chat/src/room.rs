@@ -29,7 +29,6 @@ struct Rooms {
 }
 
 /// A server with the rooms in it, to be told where it listens.
-#[must_use]
 pub fn rooms() -> ServerBuilder {
     let rooms = Rooms::default();
     Server::builder()
