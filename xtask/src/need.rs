@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::Command};
 
 use crate::{
-    ffi::python,
+    ffi::{kotlin, python},
     process, screen,
     wasm::{Mode, compiler, package},
     workspace::Workspace,
@@ -20,8 +20,12 @@ pub(crate) enum Need {
     Chromium,
     /// The Firefox browser.
     Firefox,
+    /// valgrind, which sees leaks and bad memory.
+    Valgrind,
     /// Python, and what it takes to make an environment of it.
     Python,
+    /// A JDK and Maven.
+    Maven,
 }
 
 /// Why a step cannot run, and the command that would change that.
@@ -43,7 +47,16 @@ impl Need {
             Self::Node => (package::missing_tools()?, package::INSTALL_NODE),
             Self::Chromium => (no_browser(CHROMIUM)?, "apt-get install chromium"),
             Self::Firefox => (no_browser(FIREFOX)?, "apt-get install firefox-esr"),
+            Self::Valgrind => {
+                let found = process::is_installed("valgrind");
+                let why = "there is no valgrind";
+                (
+                    (!found).then(|| why.to_owned())?,
+                    "apt-get install valgrind",
+                )
+            }
             Self::Python => (python::missing()?, python::INSTALL),
+            Self::Maven => (kotlin::missing()?, kotlin::INSTALL),
         };
         Some(Missing { why, install })
     }
@@ -55,7 +68,9 @@ impl Need {
             Self::Node => apt_install(workspace, &["nodejs", "npm"]),
             Self::Chromium => apt_install(workspace, &["chromium"]),
             Self::Firefox => apt_install(workspace, &["firefox-esr"]),
+            Self::Valgrind => apt_install(workspace, &["valgrind"]),
             Self::Python => apt_install(workspace, &["python3", "python3-venv"]),
+            Self::Maven => apt_install(workspace, &["default-jdk-headless", "maven"]),
         }
     }
 }

@@ -74,6 +74,7 @@ static void close_with_advice(void)
   CHECK(now_us() - begin >= 299000);
   /* Only the other listener has this connection. */
   other = app_connected(1);
+  ask(other, "a.b", "1");
   app_free(other);
   while (strlen(ask(app, "mock.ends", "")->body) < 4) {
   }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A language that a header has to be good in, and every warning is an error.
 #[derive(Debug, Clone, Copy)]
@@ -15,20 +16,39 @@ pub(crate) const C99: Compiler = Compiler {
     arguments: &["-std=c99", "-Wall", "-Wextra", "-Werror", "-g", "-O1"],
 };
 
+pub(crate) const CPP: Compiler = Compiler {
+    name: "c++",
+    arguments: &[
+        "-x",
+        "c++",
+        "-std=c++11",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-g",
+    ],
+};
+
 /// Builds a program and returns where it lies.
 ///
 /// The static library is linked: it holds exactly the code of this build.
 pub(crate) fn build(compiler: Compiler, name: &str, sources: &[PathBuf]) -> PathBuf {
+    build_with(compiler, name, sources, &[])
+}
+
+/// The same, with further arguments for the linker.
+pub(crate) fn build_with(
+    compiler: Compiler,
+    name: &str,
+    sources: &[PathBuf],
+    arguments: &[String],
+) -> PathBuf {
     let here = std::env::current_exe().expect("a path");
     let folder = here.parent().expect("a folder");
-    let program = folder.join(
-        format!(
-            "{name}-{}-{:?}",
-            std::process::id(),
-            std::thread::current().id()
-        )
-        .replace(['(', ')'], "-"),
-    );
+    // Tests of one program run at once, and each builds its own.
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let program = folder.join(format!("c-{name}-{number}"));
     let library = ["libpitaya_client_ffi.a", "../libpitaya_client_ffi.a"]
         .map(|name| folder.join(name))
         .into_iter()
@@ -43,7 +63,10 @@ pub(crate) fn build(compiler: Compiler, name: &str, sources: &[PathBuf]) -> Path
         .args(sources)
         .arg("-o")
         .arg(&program)
+        // A library is no C++.
+        .args(["-x", "none"])
         .arg(library)
+        .args(arguments)
         .args(["-lpthread", "-ldl", "-lm"]);
     let built = command.output().expect("there is a C compiler");
     assert!(

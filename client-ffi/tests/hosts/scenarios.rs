@@ -1,8 +1,5 @@
 //! Hosts in C pass the scenarios that every client passes: one that owns its sockets, without a thread of ours, and one that does not.
 
-mod cc;
-mod peers;
-
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -10,9 +7,10 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use crate::cc;
 use crate::peers::Peers;
 
-const TABLE: &str = include_str!("../../conformance/scenarios.md");
+const TABLE: &str = include_str!("../../../conformance/scenarios.md");
 /// A scenario that takes this long hangs.
 const LONG: Duration = Duration::from_secs(60);
 /// Scenarios of the table that C cannot have, each with its reason.
