@@ -18,10 +18,12 @@ pub(crate) enum Figure {
     Memory,
     /// The browser client in Chromium: requests, pushes, connecting
     Web,
+    /// The native library: a request's round trip through each language, next to the Rust client
+    Ffi,
 }
 
 impl Figure {
-    const ALL: [Self; 3] = [Self::Cpu, Self::Memory, Self::Web];
+    const ALL: [Self; 4] = [Self::Cpu, Self::Memory, Self::Web, Self::Ffi];
 }
 
 /// Measures one figure, or all, with further options of the bench program.
@@ -32,6 +34,7 @@ pub(crate) fn run(workspace: &Workspace, figure: Option<Figure>, options: &[Stri
             Figure::Cpu => native(workspace, "cpu", options)?,
             Figure::Memory => native(workspace, "memory", options)?,
             Figure::Web => web(workspace, options)?,
+            Figure::Ffi => ffi(workspace, options)?,
         }
     }
     Ok(())
@@ -61,6 +64,20 @@ fn web(workspace: &Workspace, options: &[String]) -> Result<()> {
             .args(options),
         "web",
     )
+}
+
+/// Runs the program that measures the native library, with the commands of further languages.
+fn ffi(workspace: &Workspace, options: &[String]) -> Result<()> {
+    let mut command = workspace.cargo([
+        "bench",
+        "--locked",
+        "-p",
+        "pitaya-client-ffi",
+        "--bench",
+        "round_trip",
+        "--",
+    ]);
+    finish(command.args(options), "ffi")
 }
 
 /// Waits for a program whose table is for the terminal: it keeps all three streams.
