@@ -93,7 +93,7 @@ async fn run(
                         connected = false;
                         screen.problem(&format!("connection lost ({}), trying to come back", cause.close.reason()));
                     }
-                    State::Closed(ended) => return Err(ended.closed.close.reason().to_string().into()),
+                    State::Closed(ended) => return Err(ended.closed.close.reason().to_owned().into()),
                     _ => {}
                 }
             }
