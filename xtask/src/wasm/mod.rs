@@ -5,6 +5,7 @@ pub(crate) mod compiler;
 mod module;
 mod names;
 mod optimize;
+mod order;
 pub(crate) mod package;
 
 use std::time::Instant;
@@ -98,7 +99,7 @@ fn make(workspace: &Workspace, compiler: &Compiler, mode: Mode, product: Product
         let smaller = file.with_extension("opt.wasm");
         optimize::smallest(workspace, &file, &smaller, product)?;
         if product != Product::Tools {
-            let table = optimize::short_names(workspace, &smaller, product)?;
+            let table = optimize::finish(workspace, &smaller, product)?;
             names::shorten(&folder.join(format!("{name}.js")), &table)?;
         }
         file = smaller;

@@ -2,11 +2,11 @@
 
 use std::{path::Path, process::Command};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use crate::{
     process,
-    wasm::{Product, package},
+    wasm::{Product, order, package},
     workspace::Workspace,
 };
 
@@ -35,6 +35,9 @@ const PASSES: [&str; 10] = [
     "--strip-target-features",
 ];
 
+/// Functions that are always inlined may be a little larger than binaryen thinks: a compressor likes the same few instructions better than a call.
+const INLINING: &str = "--always-inline-max-function-size=4";
+
 /// Writes a smaller module. A plain one stays within the first version of wasm.
 pub(super) fn smallest(
     workspace: &Workspace,
@@ -46,14 +49,16 @@ pub(super) fn smallest(
     Ok(())
 }
 
-/// Gives the imports and exports of a module short names, where it lies, and returns the table of the names.
-pub(super) fn short_names(
-    workspace: &Workspace,
-    module: &Path,
-    product: Product,
-) -> Result<String> {
-    let mut command = binaryen(workspace, module, module, product);
+/// Gives the imports and exports of a module short names and its functions another order, where it lies, and returns the table of the names.
+pub(super) fn finish(workspace: &Workspace, module: &Path, product: Product) -> Result<String> {
+    let text = module.with_extension("wat");
+    process::run(binaryen(workspace, module, &text, product).arg("--emit-text"))?;
+    let sorted = std::fs::read_to_string(&text).map(|text| order::by_length(&text));
+    sorted
+        .and_then(|sorted| std::fs::write(&text, sorted))
+        .with_context(|| format!("cannot put {} in order", text.display()))?;
     // For size once more, as what is written anew is otherwise written as it comes.
+    let mut command = binaryen(workspace, &text, module, product);
     process::read(command.args(["-Oz", "--minify-imports-and-exports-and-modules"]))
 }
 
@@ -65,7 +70,7 @@ fn binaryen(workspace: &Workspace, from: &Path, to: &Path, product: Product) -> 
         .arg(from)
         .arg("-o")
         .arg(to)
-        .arg("--mvp-features");
+        .args(["--mvp-features", INLINING]);
     if product == Product::Plain {
         command.arg("--enable-mutable-globals");
     } else {

@@ -38,10 +38,10 @@ export function write(program, isUsed) {
   const start = Math.min(...program.segments.map(({ at }) => at));
   return `export default function program({ a: host }) {
 var buffer, ${views.join(', ')};
-${math.length > 0 ? `var ${math.join(', ')};` : ''}
+${variables(math)}
 var scratch32 = new Int32Array(2), scratch64 = new Float64Array(scratch32.buffer);
 var { ${[...program.imports].map(([name, key]) => `${key}: ${name}`).join(', ')} } = host;
-var ${[...program.globals].map(([name, init]) => `${name} = ${generate(init)}`).join(', ')};
+${variables([...program.globals].map(([name, init]) => `${name} = ${generate(init)}`))}
 function wasm2js_trap() { throw new Error('abort'); }
 function view(memory) {
   buffer = memory;
@@ -63,6 +63,8 @@ return { ${[...program.exports].filter(([name]) => isUsed(name)).map(([name, val
 }
 `;
 }
+
+const variables = (list) => (list.length > 0 ? `var ${list.join(', ')};` : '');
 
 function exported(name, value) {
   if (value.type === 'Identifier') return `${name}: ${value.name}`;
