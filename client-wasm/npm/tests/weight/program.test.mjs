@@ -80,22 +80,23 @@ function module(seed) {
   const long = (depth) => (below(2) ? `(i64.load offset=${8 * below(20)} ${address(depth)})` : `(i64.extend_i32_${of(['s', 'u'])} ${value(depth)})`);
   function statement(depth) {
     switch (below(9)) {
-      case 0: return `(local.set ${local()} ${value(depth)})`;
-      case 1: return `(i32.store offset=${4 * below(50)} (local.get $p) ${value(depth)})`;
-      case 2: return `(i32.store offset=${below(99)} align=1 (local.get $p) ${value(depth)})`;
-      case 3: return `(i32.store${of(['8', '16'])} offset=${2 * below(99)} (local.get $p) ${value(depth)})`;
-      case 4: return `(i64.store offset=${8 * below(20)} (local.get $p) ${long(depth)})`;
+      case 0: return `(local.set ${local()} ${value(5)})`;
+      case 1: return `(i32.store offset=${4 * below(50)} (local.get $p) ${value(5)})`;
+      case 2: return `(i32.store offset=${below(99)} align=1 (local.get $p) ${value(5)})`;
+      case 3: return `(i32.store${of(['8', '16'])} offset=${2 * below(99)} (local.get $p) ${value(5)})`;
+      case 4: return `(i64.store offset=${8 * below(20)} (local.get $p) ${long(3)})`;
       case 5: return `(i64.store offset=${8 * below(20)} (local.get $p) (i64.load offset=${8 * below(20)} (local.get $p)))`;
-      case 6: return `(if ${value(depth)} (then ${statement(depth - 1)}) ${below(2) ? `(else ${statement(depth - 1)})` : ''})`;
-      case 7: return `(block $out ${statement(depth - 1)} (br_if $out ${value(depth)}) ${statement(depth - 1)})`;
-      default: return depth < 2 ? `(local.set ${local()} ${value(depth)})` : `(local.set $n (i32.const ${1 + below(4)})) (loop $on ${statement(0)} ${statement(0)} (br_if $on (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))`;
+      case 6: return `(if ${value(5)} (then ${statement(depth - 1)}) ${below(2) ? `(else ${statement(depth - 1)})` : ''})`;
+      case 7: return `(block $out ${statement(depth - 1)} (br_if $out ${value(5)}) ${statement(depth - 1)})`;
+      default: return depth < 2 ? `(local.set ${local()} ${value(5)})` : `(local.set $n (i32.const ${1 + below(4)})) (loop $on ${statement(0)} ${statement(0)} (br_if $on (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))`;
     }
   }
   const functions = [];
   for (; own < COUNT; own++) {
-    const statements = Array.from({ length: 2 + below(5) }, () => statement(2)).join('\n');
+    const statements = Array.from({ length: 6 + below(9) }, () => statement(2)).join('\n');
     functions.push(`(func $f${own} (export "f${own}") (type $t) (param $x i32) (param $y i32) (result i32) (local $a i32) (local $b i32) (local $c i32) (local $p i32) (local $n i32)
-      (local.set $p (i32.and (local.get $x) (i32.const 248))) ${statements} ${value(3)})`);
+      (local.set $p (i32.and (local.get $x) (i32.const 248))) ${statements}
+      (i32.xor (i32.add (i32.add (local.get $a) (local.get $b)) (i32.mul (local.get $c) (i32.const 31))) ${value(6)}))`);
   }
   return `(module (type $t (func (param i32 i32) (result i32))) (import "a" "host" (func $host (param i32) (result i32))) (memory (export "m") 1)
     (table ${COUNT} funcref) (elem (i32.const 0) ${functions.map((_, index) => `$f${index}`).join(' ')})
