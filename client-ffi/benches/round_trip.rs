@@ -4,7 +4,10 @@
 //! one line `{"language":..,"median_us":..,"p99_us":..}`. Rust and C are built in; the command of another is an argument, words parted by blanks.
 
 #[path = "../tests/hosts/cc.rs"]
-#[expect(dead_code, reason = "the tests also build C++, and give the linker arguments")]
+#[expect(
+    dead_code,
+    reason = "the tests also build C++, and give the linker arguments"
+)]
 mod cc;
 
 use std::path::Path;

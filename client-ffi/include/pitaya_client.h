@@ -376,6 +376,16 @@ typedef uint64_t PitayaLog;
 extern "C" {
 #endif // __cplusplus
 
+#if (defined(__ANDROID__) && defined(PITAYA_NATIVE))
+// Android only: makes the system's trust known, before the first connection over TLS. `env` is the thread's `JNIEnv *` and `context` a reference to
+// the application's `Context`. Once is enough, more often is as good. Without it `tls://` and `wss://` cannot be used with the system's trust.
+//
+// # Safety
+// Both are what they are said to be, or null.
+int32_t pitaya_android_init(void *env,
+                            void *context);
+#endif
+
 // The version of the ABI that the library has; compare it with `PITAYA_ABI_VERSION`.
 uint32_t pitaya_abi_version(void);
 

@@ -1,8 +1,10 @@
 //! The one tokio runtime of the process, which all native clients share.
 
+use std::future::pending;
 use std::sync::OnceLock;
+use std::thread;
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle};
 
 /// The runtime, started by whoever asks first. It has one thread of its own, enough to move the bytes of a game's clients, and lives as long as
 /// the process: foreign programs have no moment at which nobody needs it any more.
@@ -10,14 +12,17 @@ use tokio::runtime::{Builder, Handle, Runtime};
 /// # Panics
 /// When the operating system has no thread left.
 pub(crate) fn handle() -> &'static Handle {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    let start = || {
-        Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("pitaya")
+    static RUNTIME: OnceLock<Handle> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
-            .expect("the operating system gives a thread")
-    };
-    RUNTIME.get_or_init(start).handle()
+            .expect("the operating system gives what a runtime waits with");
+        let handle = runtime.handle().clone();
+        thread::Builder::new()
+            .name("pitaya".to_owned())
+            .spawn(move || runtime.block_on(pending::<()>()))
+            .expect("the operating system gives a thread");
+        handle
+    })
 }

@@ -30,7 +30,7 @@ pub(crate) enum Signal {
 #[derive(Debug)]
 enum Side {
     /// The host owns sockets and clock.
-    Host(Mutex<Host>),
+    Host(Box<Mutex<Host>>),
     #[cfg(feature = "native")]
     Native(Native),
 }
@@ -43,8 +43,8 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) const fn of_host(inbox: Arc<Inbox>, host: Host) -> Self {
-        let side = Side::Host(Mutex::new(host));
+    pub(crate) fn of_host(inbox: Arc<Inbox>, host: Host) -> Self {
+        let side = Side::Host(Box::new(Mutex::new(host)));
         Self { inbox, side }
     }
 

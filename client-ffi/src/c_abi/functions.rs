@@ -225,7 +225,10 @@ pub unsafe extern "C" fn pitaya_poll(
     guard_count(|| {
         let client = handles::client(client)?;
         // SAFETY: handed on to the caller of this function.
-        client.inbox.poll(unsafe { room(events, max)? }, budget)
+        let events = unsafe { room(events, max)? };
+        // What cannot be told is not settled.
+        let serializer = || client.serializer().ok().flatten().map_or(0, number);
+        client.inbox.poll(events, budget, serializer)
     })
 }
 

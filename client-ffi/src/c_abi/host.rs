@@ -171,7 +171,7 @@ impl Host {
         }
         let timeout = call
             .timeout
-            .unwrap_or(self.settings.config.request_timeout.into());
+            .unwrap_or_else(|| self.settings.config.request_timeout.into());
         let Call {
             kind,
             route,
@@ -318,7 +318,7 @@ impl Desk<'_> {
                         .server_error(ErrorPayload::read_lossy((*self.known)?, &body)),
                     Ok(body) => Record::answer(id, *self.known, body),
                     Err(close) => {
-                        let text = close.reason().to_string();
+                        let text = close.reason().to_owned();
                         let record = Record::failed(kind.end(), id, PITAYA_ERROR_INFLATE, text);
                         self.inbox.push(record.with_flag(PITAYA_FLAG_SENT, true));
                         return Some(Input::Fault(close));

@@ -115,10 +115,12 @@ impl Inbox {
     }
 
     /// Moves events to the host, at most as many as it has room for, and no further one once `budget` bytes were reached.
+    /// `serializer` is what payloads are in whose record does not say it.
     pub(crate) fn poll(
         &self,
         events: &mut [MaybeUninit<PitayaEvent>],
         budget: usize,
+        serializer: impl Fn() -> u32,
     ) -> Result<i32, Fault> {
         let mut batch = self.batch()?;
         batch.records.clear();
@@ -134,7 +136,12 @@ impl Inbox {
         }
         drop(queue);
         for (event, record) in events.iter_mut().zip(&batch.records) {
-            event.write(record.view());
+            let mut view = record.view();
+            let payload = matches!(view.kind, PITAYA_EVENT_ANSWER | PITAYA_EVENT_PUSH);
+            if payload && view.status == PITAYA_OK && view.serializer == 0 {
+                view.serializer = serializer();
+            }
+            event.write(view);
         }
         batch.reader = if count == 0 { 0 } else { here() };
         Ok(count as i32)
@@ -266,7 +273,9 @@ mod tests {
 
     fn poll(inbox: &Inbox, max: usize, budget: usize) -> Vec<Record> {
         let mut events = vec![MaybeUninit::uninit(); max];
-        let count = inbox.poll(&mut events, budget).expect("nobody else polls");
+        let count = inbox
+            .poll(&mut events, budget, || 0)
+            .expect("nobody else polls");
         let batch = inbox.batch().expect("nobody else polls");
         assert_eq!(batch.records.len(), count as usize);
         batch.records.clone()
@@ -346,10 +355,12 @@ mod tests {
         inbox.push(Record::sent(2));
         let mut events = [MaybeUninit::uninit()];
         inbox.queue().calls = 2;
-        inbox.poll(&mut events, 0).expect("nobody else polls");
+        inbox.poll(&mut events, 0, || 0).expect("nobody else polls");
         let poll_elsewhere = || {
             let mut events = [MaybeUninit::uninit()];
-            inbox.poll(&mut events, 0).map_err(|fault| fault.status)
+            inbox
+                .poll(&mut events, 0, || 0)
+                .map_err(|fault| fault.status)
         };
         std::thread::scope(|scope| {
             let other = scope.spawn(poll_elsewhere).join().expect("no panic");

@@ -3,6 +3,8 @@
 //! One set of functions and one event for two kinds of client: [`native_functions`] brings sockets and TLS, with [`host_functions`] the caller
 //! does. Whatever a foreign program hands over is checked or ends in a number; nothing of ours calls into it.
 
+#[cfg(all(target_os = "android", feature = "native"))]
+mod android;
 mod call;
 mod client;
 mod event;
@@ -23,6 +25,8 @@ mod outgoing;
 #[cfg(feature = "native")]
 mod watcher;
 
+#[cfg(all(target_os = "android", feature = "native"))]
+pub use android::pitaya_android_init;
 pub use event::PitayaEvent;
 pub use functions::*;
 pub use host_functions::*;

@@ -146,7 +146,6 @@ impl Native {
             .map_err(|error| Fault::argument(error.to_string()))?;
         let source = Source::Pushes {
             route: route.to_owned(),
-            serializer: client.serializer(),
             stream,
         };
         Ok(Watcher::start(source, &self.inbox, &self.calls))
@@ -176,7 +175,7 @@ impl Native {
                     Offline::LatestOnly { key } => request.latest_only(key),
                     _ => request,
                 };
-                Source::request(id, client, request)
+                Source::request(id, request)
             }
             Kind::Notify => {
                 let mut notify = client.notify_raw(call.route, body);

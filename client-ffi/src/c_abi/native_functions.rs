@@ -54,8 +54,8 @@ pub unsafe extern "C" fn pitaya_create(
 /// # Safety
 /// What `options` points to can be read.
 unsafe fn settings(options: &PitayaOptions) -> Result<ConnectOptions, Fault> {
-    // SAFETY: handed on to the caller of this function, here and below.
     let text = |text: PitayaBytes| -> Result<Option<String>, Fault> {
+        // SAFETY: handed on to the caller of this function.
         let text = unsafe { text.text()? };
         Ok((!text.is_empty()).then(|| text.to_owned()))
     };

@@ -12,8 +12,8 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use bytes::Bytes;
 use pitaya_client::{
-    Both, Client, Event, Events, NotifyCall, NotifyError, NotifyFuture, RequestCall, RequestError,
-    RequestFuture, Serializer, State, Subscription,
+    Event, Events, NotifyCall, NotifyError, NotifyFuture, RequestCall, RequestError, RequestFuture,
+    State, Subscription,
 };
 use tokio::time::Instant;
 
@@ -27,12 +27,10 @@ pub(crate) enum Source {
     Events(Events),
     Pushes {
         route: String,
-        serializer: Option<Serializer>,
         stream: Subscription<Bytes>,
     },
     Request {
         id: u64,
-        serializer: Option<Serializer>,
         future: RequestFuture<Bytes>,
     },
     Notify {
@@ -52,10 +50,9 @@ enum Next {
 }
 
 impl Source {
-    pub(crate) fn request(id: u64, client: Client<Both>, call: RequestCall<Bytes>) -> Self {
+    pub(crate) fn request(id: u64, call: RequestCall<Bytes>) -> Self {
         Self::Request {
             id,
-            serializer: client.serializer(),
             future: call.into_future(),
         }
     }
@@ -89,23 +86,15 @@ impl Source {
                 Some(event) => Next::Record(of_event(event)),
                 None => Next::End,
             }),
-            Self::Pushes {
-                route,
-                serializer,
-                stream,
-            } => pin!(stream.next()).poll(cx).map(|push| match push {
-                Some(Ok(body)) => Next::Record(Some(Record::push(route, *serializer, body))),
+            Self::Pushes { route, stream } => pin!(stream.next()).poll(cx).map(|push| match push {
+                Some(Ok(body)) => Next::Record(Some(Record::push(route, None, body))),
                 // The watcher reads at once: nothing is missed here, and bytes need no decoding.
                 Some(Err(_)) => Next::Record(None),
                 None => Next::End,
             }),
-            Self::Request {
-                id,
-                serializer,
-                future,
-            } => Pin::new(future).poll(cx).map(|ended| {
+            Self::Request { id, future } => Pin::new(future).poll(cx).map(|ended| {
                 Next::Last(match ended {
-                    Ok(body) => Record::answer(*id, *serializer, body),
+                    Ok(body) => Record::answer(*id, None, body),
                     Err(error) => of_request(*id, error),
                 })
             }),

@@ -41,6 +41,7 @@ static void serializer_by_handshake(void)
     error = end_of(app, request(app, "connector.nowhere", ""));
     CHECK(error->is.status == PITAYA_ERROR_SERVER);
     CHECK(strcmp(error->name, "PIT-404") == 0);
+    CHECK(ask(app, "connector.getsessiondata", "")->is.serializer == serializer);
     app_free(app);
   }
 }
