@@ -126,6 +126,11 @@ def hasty(url: str | Sequence[str], **options: Any) -> Connecting:
     return connect(url, **options)
 
 
+def early(url: str, **options: Any) -> Connecting:
+    """The same; and the handshake is made when the test first awaits something, so that its listeners are there before any push."""
+    return hasty(url, user=dict, **options)
+
+
 def two_more(url: str, *, first: bool = False) -> Connecting:
     """Two attempts more."""
     return connect(url, reconnect=Reconnect(base=0.01, max=0.04, jitter=0, attempts=2, first=first))

@@ -5,7 +5,7 @@ from typing import Any
 
 from pitaya_client import Limits, NotSentError, Unhandled, raw
 
-from ..kit import PeerTest, hasty, received, soon, until
+from ..kit import PeerTest, early, hasty, received, soon, until
 
 KEYS = {"key1": 10, "key2": True}
 
@@ -76,14 +76,14 @@ class Pushes(PeerTest):
 
     async def test_compressed(self) -> None:
         for url in self.peer("compressed").both:
-            client = self.start(hasty(url))
+            client = self.start(early(url))
             pushes = client.pushes("onCompressed")
             self.assertEqual(await soon(anext(pushes)), KEYS)
             self.assertEqual(await soon(client.request("a.b", {})), {"isCompressed": False})
 
     async def test_push_bomb(self) -> None:
         for url in self.peer("push-bomb").both:
-            client = self.start(hasty(url))
+            client = self.start(early(url))
             with self.assertRaises(StopAsyncIteration):
                 await soon(anext(client.pushes("onBomb")))
             self.assertEqual((await soon(client.wait_closed())).reason.code, 405)
@@ -91,7 +91,7 @@ class Pushes(PeerTest):
     async def test_dictionary_pushes(self) -> None:
         routes = {"some.push.route": 2, "onHigh": 515, "onHighest": 65535}
         for url in self.peer("dictionary").both:
-            client = self.start(hasty(url))
+            client = self.start(early(url))
             streams = [client.pushes(route) for route in routes]
             for pushes in streams:
                 expected = {"code": routes[pushes.route], "route": pushes.route}
@@ -103,7 +103,7 @@ class Pushes(PeerTest):
 
     async def test_many_packets_per_frame(self) -> None:
         for url in self.peer("many-packets-per-frame").both:
-            client = self.start(hasty(url, codec=raw))
+            client = self.start(early(url, codec=raw))
             first, last = client.pushes("onFirst"), client.pushes("onLast")
             for body in (b"1", b"2"):
                 self.assertEqual(await soon(anext(first)), b'{"n":1}')
@@ -112,6 +112,6 @@ class Pushes(PeerTest):
                 self.assertEqual(await soon(client.request("a.b", body)), body)
 
     async def test_text_frame(self) -> None:
-        client = self.start(hasty(self.peer("text-frame").ws))
+        client = self.start(early(self.peer("text-frame").ws))
         self.assertEqual(await soon(anext(client.pushes("onText"))), KEYS)
         self.assertEqual(await soon(client.request("a.b", "x")), "x")

@@ -13,7 +13,7 @@ from pitaya_client import (
     raw,
 )
 
-from ..kit import DELAY, PeerTest, hasty, soon, until
+from ..kit import DELAY, PeerTest, early, hasty, soon, until
 
 
 async def unmatched(events: Events) -> bool:
@@ -95,7 +95,7 @@ class Requests(PeerTest):
 
     async def test_unknown_answer(self) -> None:
         for url in self.peer("unknown-answer").both:
-            client = self.start(hasty(url))
+            client = self.start(early(url))
             self.assertFalse(await unmatched(client.events()))
             self.assertEqual(await soon(client.request("a.b", 1)), 1)
 
