@@ -47,11 +47,8 @@ impl Client {
                 self.core.phase = Phase::Handshaking;
             }
             Err(_) => {
-                let close = Close::because(
-                    CloseCode::PACKET_TOO_LARGE,
-                    "the handshake is longer than a packet can be",
-                );
-                let closed = Closed::new(close, Origin::Local);
+                // The handshake is longer than a packet can be.
+                let closed = Closed::of(CloseCode::PACKET_TOO_LARGE, Origin::Local);
                 self.core.disconnect(&closed, false);
             }
         }

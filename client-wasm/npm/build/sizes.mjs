@@ -9,10 +9,10 @@ import { trimmed } from './trim.mjs';
 import { gzip, inProject, page, SCRIPT, scripts, weight } from './weigh.mjs';
 
 /**
- * What CI allows for everything, and what is aimed at, in bytes of `gzip -9`. One kB is 1,000 bytes. The goals are not reached: until they are, a limit is
- * what the last change left, and is only ever lowered, to 18,000 for the page and to its goal for the other.
+ * What CI allows for everything, and what is aimed at, in bytes of `gzip -9`. One kB is 1,000 bytes. The parts' goals are how the whole was once
+ * divided: what one part saves another may have.
  */
-const limits = { page: 22_000, js: 29_500 };
+const limits = { page: 18_000, js: 22_000 };
 const goals = { wasm: 11_000, glue: 3_000, face: 3_000, page: 17_000, js: 22_000 };
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));

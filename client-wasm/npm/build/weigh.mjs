@@ -1,4 +1,4 @@
-// What a page downloads for a package, the same for ours and for others: the package installed as its tarball, bundled and minified by esbuild as a
+// What a page downloads for a package, the same for ours and for others: the package installed as its tarball, bundled by esbuild and minified by swc as a
 // page's owner would, and each file with `gzip -9`. The page's own code is not in the bundle, which exports what the page calls.
 
 import { execFile } from 'node:child_process';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
+import { minify } from '@swc/core';
 import { build } from 'esbuild';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -49,7 +50,7 @@ export async function scripts(project, name, specifier) {
     entryNames: 'entry',
     bundle: true,
     splitting: true,
-    minify: true,
+    minifySyntax: true,
     format: 'esm',
     target: 'es2020',
     write: false,
@@ -65,6 +66,10 @@ export async function scripts(project, name, specifier) {
     for (const { kind, path: other } of metafile.outputs[path].imports) if (kind === 'import-statement') take(other);
   };
   take('bundle/entry.js');
+  for (const [file, text] of found) {
+    const { code } = await minify(Buffer.from(text).toString(), { ecma: 2020, module: true, compress: { passes: 3 }, mangle: true });
+    found.set(file, Buffer.from(code));
+  }
   return found;
 }
 

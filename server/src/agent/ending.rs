@@ -59,7 +59,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                 .contains(pitaya_protocol::Capabilities::CLOSE_REASON)
         });
         let frame = if reason_known {
-            let mut text = closed.close.reason().to_string();
+            let mut text = closed.close.reason().to_owned();
             let end = (0..=MAX_FRAME_TEXT.min(text.len()))
                 .rev()
                 .find(|end| text.is_char_boundary(*end));
