@@ -1,7 +1,9 @@
 //! The native client in each language: generated, built, tested. One file per language; each adds its line to [`Language`] and its steps.
 
+mod android;
 mod bindings;
 mod c;
+pub(crate) mod kotlin;
 pub(crate) mod python;
 
 use crate::runner::Step;
@@ -13,6 +15,10 @@ pub(crate) enum Language {
     C,
     /// The asyncio client: its types, its scenarios, its wheel
     Python,
+    /// The coroutine client on the JVM: its scenarios, its jar
+    Kotlin,
+    /// The native libraries of the coroutine client for Android; needs its NDK, and is not part of the tests
+    Android,
 }
 
 impl Language {
@@ -22,6 +28,8 @@ impl Language {
         match self {
             Self::C => c::steps(),
             Self::Python => python::steps(),
+            Self::Kotlin => kotlin::steps(),
+            Self::Android => android::steps(),
         }
     }
 }
