@@ -93,7 +93,7 @@ async fn a_kick_tells_its_reason_and_is_final() {
         panic!("{state:?}")
     };
     assert_eq!(
-        (ended.closed.close.code, &*ended.closed.close.reason()),
+        (ended.closed.close.code, ended.closed.close.reason()),
         (CloseCode::KICKED, "cheating")
     );
 }

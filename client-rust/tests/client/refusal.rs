@@ -17,7 +17,7 @@ async fn connect_reports_it() {
         panic!("{connected:?}")
     };
     assert_eq!(
-        (ended.closed.close.code, &*ended.closed.close.reason()),
+        (ended.closed.close.code, ended.closed.close.reason()),
         (CloseCode::REFUSED, "banned")
     );
 }

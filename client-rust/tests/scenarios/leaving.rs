@@ -20,7 +20,7 @@ async fn end(mock: Mock, capabilities: Capabilities) -> (CloseCode, String, Orig
         let closed = ended.closed;
         ends.push((
             closed.close.code,
-            closed.close.reason().to_string(),
+            closed.close.reason().to_owned(),
             closed.origin,
         ));
     }
@@ -74,7 +74,7 @@ async fn kick_with_unknown_code() {
     let body = r#"{"code":777,"reason":"unheard of"}"#;
     client.notify_raw("mock.kick", body).await.unwrap();
     let close = &closed(&client).await.closed.close;
-    assert_eq!((close.code.number(), &*close.reason()), (777, "unheard of"));
+    assert_eq!((close.code.number(), close.reason()), (777, "unheard of"));
 }
 
 #[tokio::test]

@@ -90,7 +90,7 @@ async fn close_with_unknown_code() {
     let mut events = client.events();
     client.notify_raw("mock.kick", body).await.unwrap();
     let close = &lost(&mut events).await.close;
-    assert_eq!((close.code.number(), &*close.reason()), (377, "unheard of"));
+    assert_eq!((close.code.number(), close.reason()), (377, "unheard of"));
     connected(&client).await;
 }
 

@@ -41,10 +41,7 @@ async fn an_hour_of_a_game_takes_no_time() {
     assert!(matches!(error, TestError::Server(error) if error.code == "GAME-1"));
     server.session(1).expect("a session").kick("enough").await;
     let close = client.closed().await.close;
-    assert_eq!(
-        (close.code, &*close.reason()),
-        (CloseCode::KICKED, "enough")
-    );
+    assert_eq!((close.code, close.reason()), (CloseCode::KICKED, "enough"));
 }
 
 #[tokio::test]

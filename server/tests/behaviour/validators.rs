@@ -74,7 +74,7 @@ fn a_refusal_tells_code_and_reason_and_asks_no_further() {
         let nobody = rig.try_client(Hello::ours()).await.err();
         let close = nobody.expect("a refusal").close;
         assert_eq!(
-            (close.code, &*close.reason()),
+            (close.code, close.reason()),
             (CloseCode::REFUSED, "who are you?")
         );
         assert!(asked.lock().expect("no panic").is_empty());
@@ -84,7 +84,7 @@ fn a_refusal_tells_code_and_reason_and_asks_no_further() {
             .err();
         let close = eve.expect("a refusal").close;
         assert_eq!(
-            (close.code, &*close.reason()),
+            (close.code, close.reason()),
             (CloseCode::from_number(901), "banned")
         );
         rig.newest_close(2).await;
