@@ -15,8 +15,8 @@ import uniffi.pitaya.Serializer as NativeSerializer
 /** What a client is made with: the receiver of the block of [PitayaClient.connect]. */
 @PitayaDsl
 public class ClientBuilder internal constructor(private val urls: List<String>) {
-    /** How JSON is written and read. */
-    public var json: Json = Json
+    /** How JSON is written and read. Default: what a newer server says besides is passed over. */
+    public var json: Json = Json { ignoreUnknownKeys = true }
 
     /** How Protocol buffers are written and read: `ProtoBuf` of kotlinx-serialization-protobuf. Null: bodies of such servers are bytes. */
     public var protobuf: BinaryFormat? = null

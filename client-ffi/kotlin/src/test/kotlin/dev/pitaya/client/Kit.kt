@@ -6,6 +6,7 @@ import java.nio.file.Path
 import kotlin.time.Duration
 import kotlin.time.Duration.Companion.milliseconds
 import kotlin.time.Duration.Companion.seconds
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.filterIsInstance
@@ -16,6 +17,7 @@ import kotlinx.coroutines.withTimeout
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonNull
+import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
@@ -76,7 +78,7 @@ abstract class PeerTest {
     }
 
     /** Fails instead of hanging. */
-    fun test(body: suspend CoroutineScope.() -> Unit): Unit = runBlocking { withTimeout(LONG, body) }
+    fun test(limit: Duration = LONG, body: suspend CoroutineScope.() -> Unit): Unit = runBlocking { withTimeout(limit, body) }
 
     fun peer(script: String, heartbeat: Int = 6, delay: Duration = DELAY, address: String? = null): Peer {
         val at = if (address == null) script else "$script=$address"
@@ -94,6 +96,13 @@ abstract class PeerTest {
 
     fun start(url: String, configure: ClientBuilder.() -> Unit = {}): PitayaClient =
         PitayaClient.start(url) { hasty().configure() }.also { clients += it }
+
+    /** A client whose handshake waits until the listeners are there. */
+    fun <T> early(url: String, listen: (PitayaClient) -> T): Pair<PitayaClient, T> {
+        val user = CompletableDeferred<JsonObject>()
+        val client = start(url) { userForEachAttempt { user.await() } }
+        return (client to listen(client)).also { user.complete(JsonObject(emptyMap())) }
+    }
 
     suspend fun onDemand(): Pair<Peer, PitayaClient> = peer("on-demand").let { it to connect(it.ws) }
 
