@@ -22,7 +22,7 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    const ALL: [Self; 2] = [Self::C, Self::Python];
+    const ALL: [Self; 3] = [Self::C, Self::Python, Self::Kotlin];
 
     fn steps(self) -> Vec<Step> {
         match self {
