@@ -73,6 +73,16 @@ fn without_network(workspace: &Workspace) -> Result<Tests> {
 }
 
 fn published(workspace: &Workspace) -> Result<Tests> {
+    let folder = build(workspace)?;
+    if cfg!(target_os = "linux") {
+        shared(&folder.join("libpitaya_client_ffi.so"))?;
+        archive(workspace, &folder)?;
+    }
+    Ok(Tests::default())
+}
+
+/// Builds both libraries as they are published and says where they are.
+fn build(workspace: &Workspace) -> Result<PathBuf> {
     // A library that is also built for other crates gets no link-time optimisation.
     let mut build = workspace.cargo([
         "rustc",
@@ -85,31 +95,34 @@ fn published(workspace: &Workspace) -> Result<Tests> {
         "--crate-type",
         "cdylib,staticlib",
     ]);
-    process::run(build.env("CARGO_ENCODED_RUSTFLAGS", short_paths()))?;
-    let folder = workspace
-        .metadata()
-        .target_directory
-        .join("native")
-        .into_std_path_buf();
-    if cfg!(target_os = "linux") {
-        shared(&folder.join("libpitaya_client_ffi.so"))?;
-        archive(workspace, &folder)?;
+    // Twice the size up to which a function is copied into its callers: many are smaller than a call.
+    build.args(["--", "-Cllvm-args=-inline-threshold=10"]);
+    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        // Functions with the same code are one. This is the platform on which Rust brings the linker that can.
+        build.arg("-Clink-arg=-Wl,--icf=all");
     }
-    Ok(Tests::default())
+    process::run(build.env("CARGO_ENCODED_RUSTFLAGS", short_paths()?))?;
+    let target = workspace.metadata().target_directory.as_std_path();
+    Ok(target.join("native"))
 }
 
 /// Panics name the file in which they happen: with the paths of this machine, which are long, and nobody else's business.
-fn short_paths() -> String {
-    let home = |variable: &str, folder: &str| {
-        let named = std::env::var_os(variable).map(PathBuf::from);
-        let usual = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(folder);
-        named.unwrap_or_else(usual)
-    };
-    let sources = home("CARGO_HOME", ".cargo").join("registry/src");
-    let registries = std::fs::read_dir(sources).into_iter().flatten().flatten();
-    let flags =
-        registries.map(|registry| format!("--remap-path-prefix={}=", registry.path().display()));
-    flags.collect::<Vec<_>>().join("\u{1f}")
+fn short_paths() -> Result<String> {
+    let home = std::env::var_os("CARGO_HOME").map_or_else(
+        || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cargo"),
+        PathBuf::from,
+    );
+    let registries = std::fs::read_dir(home.join("registry/src"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut prefixes: Vec<_> = registries.map(|registry| registry.path()).collect();
+    let compiler = process::read(Command::new("rustc").args(["--print", "sysroot"]))?;
+    prefixes.push(PathBuf::from(compiler.trim()).join("lib/rustlib/src/rust"));
+    let flags = prefixes
+        .iter()
+        .map(|prefix| format!("--remap-path-prefix={}=", prefix.display()));
+    Ok(flags.collect::<Vec<_>>().join("\u{1f}"))
 }
 
 /// Checks the shared library: its size, what it shows, how it is loaded.
@@ -178,6 +191,8 @@ fn archive(workspace: &Workspace, folder: &std::path::Path) -> Result<()> {
         Command::new("objcopy")
             .arg("--wildcard")
             .args(keep)
+            // The standard library brings its bitcode along, which nobody needs any more and older tools stumble over.
+            .args(["--remove-section=.llvmbc", "--remove-section=.llvmcmd"])
             .arg(&object),
     )?;
     let library = folder.join("libpitaya_client.a");
