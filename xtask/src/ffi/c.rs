@@ -181,7 +181,8 @@ fn archive(workspace: &Workspace, folder: &std::path::Path) -> Result<()> {
     let object = folder.join("pitaya_client.o");
     process::read(
         Command::new("ld")
-            .args(["-r", "--whole-archive"])
+            // Without its groups: another library's code would be dropped in favour of ours, which it then cannot see.
+            .args(["-r", "--force-group-allocation", "--whole-archive"])
             .arg(folder.join("libpitaya_client_ffi.a"))
             .arg("-o")
             .arg(&object),

@@ -15,8 +15,8 @@ pub(crate) fn steps() -> Vec<Step> {
     vec![check_step()]
 }
 
-/// The crate with a lint table of its own: what wasm-bindgen's macros write is not for the compiler to forbid, so it denies.
-const DENIES: &str = "pitaya-client-wasm";
+/// The crates with a lint table of their own: what wasm-bindgen's macros write, and a C ABI, are not for the compiler to forbid, so they deny.
+const DENY: [&str; 2] = ["pitaya-client-wasm", "pitaya-client-ffi"];
 
 /// Dependencies, purity and lints.
 pub(crate) fn check_step() -> Step {
@@ -85,7 +85,7 @@ fn lints(workspace: &Workspace) -> Result<Vec<String>> {
     }
     for package in workspace.metadata().workspace_packages() {
         let manifest = std::fs::read_to_string(&package.manifest_path)?;
-        let follows = if package.name == DENIES {
+        let follows = if DENY.contains(&package.name.as_str()) {
             has_line(&manifest, "[lints.rust]", "unsafe_code = \"deny\"")
         } else {
             has_line(&manifest, "[lints]", "workspace = true")
