@@ -38,7 +38,7 @@
 // An argument or a setting makes no sense; `pitaya_last_error` says which.
 #define PITAYA_INVALID_ARGUMENT -5
 
-// Another thread is polling this client, or still reads the events of its last poll.
+// Another thread still reads the events of its last poll.
 #define PITAYA_BUSY -6
 
 // A fault of this library. The object should be destroyed; the process can go on.

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::mem::MaybeUninit;
 use std::ptr;
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
@@ -165,16 +165,15 @@ impl Inbox {
 
     /// The last batch, for the thread that may read it, and for any where nobody does.
     fn batch(&self) -> Result<MutexGuard<'_, Batch>, Fault> {
-        let busy = || Fault::new(PITAYA_BUSY, "another thread polls this client");
-        let batch = match self.batch.try_lock() {
-            Ok(batch) => batch,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return Err(busy()),
-        };
+        // Held for as long as events are moved: who reads them is told at once whoever else asks in between.
+        let batch = self.batch.lock().unwrap_or_else(PoisonError::into_inner);
         match batch.reader {
             0 => Ok(batch),
             reader if reader == here() => Ok(batch),
-            _ => Err(busy()),
+            _ => Err(Fault::new(
+                PITAYA_BUSY,
+                "another thread reads the events of this client",
+            )),
         }
     }
 }

@@ -16,7 +16,7 @@ pub const PITAYA_WRONG_KIND: i32 = -3;
 pub const PITAYA_INVALID_UTF8: i32 = -4;
 /// An argument or a setting makes no sense; `pitaya_last_error` says which.
 pub const PITAYA_INVALID_ARGUMENT: i32 = -5;
-/// Another thread is polling this client, or still reads the events of its last poll.
+/// Another thread still reads the events of its last poll.
 pub const PITAYA_BUSY: i32 = -6;
 /// A fault of this library. The object should be destroyed; the process can go on.
 pub const PITAYA_PANIC: i32 = -7;
