@@ -32,7 +32,7 @@ enum Side {
     /// The host owns sockets and clock.
     Host(Box<Mutex<Host>>),
     #[cfg(feature = "native")]
-    Native(Native),
+    Native(Box<Native>),
 }
 
 /// See the [module docs](self).
@@ -49,8 +49,8 @@ impl Client {
     }
 
     #[cfg(feature = "native")]
-    pub(crate) const fn native(inbox: Arc<Inbox>, native: Native) -> Self {
-        let side = Side::Native(native);
+    pub(crate) fn native(inbox: Arc<Inbox>, native: Native) -> Self {
+        let side = Side::Native(Box::new(native));
         Self { inbox, side }
     }
 
