@@ -1,6 +1,6 @@
 //! The C ABI, `include/pitaya_client.h`.
 //!
-//! One set of functions and one event for two kinds of client: [`native_functions`] brings sockets and TLS, with [`host_functions`] the caller
+//! One set of functions and one event for two kinds of client: `native_functions` brings sockets and TLS, with `host_functions` the caller
 //! does. Whatever a foreign program hands over is checked or ends in a number; nothing of ours calls into it.
 
 #[cfg(all(target_os = "android", feature = "native"))]
