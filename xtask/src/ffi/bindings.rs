@@ -23,22 +23,21 @@ pub(super) enum Profile {
 
 /// Builds the shared library and says where it is.
 pub(super) fn library(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
-    let mut build = workspace.cargo(["build", "--locked", "--lib", "--package", PACKAGE]);
     let folder = match profile {
-        Profile::Development => "debug",
-        Profile::Native => {
-            build.args(["--profile", "native"]);
-            "native"
+        Profile::Development => {
+            let mut build = workspace.cargo(["build", "--locked", "--lib", "--package", PACKAGE]);
+            process::run(&mut build)?;
+            let target = workspace.metadata().target_directory.as_std_path();
+            target.join("debug")
         }
+        Profile::Native => super::c::libraries(workspace)?,
     };
-    process::run(&mut build)?;
     let file = format!(
         "{}pitaya_client_ffi{}",
         std::env::consts::DLL_PREFIX,
         std::env::consts::DLL_SUFFIX
     );
-    let target = workspace.metadata().target_directory.as_std_path();
-    Ok(target.join(folder).join(file))
+    Ok(folder.join(file))
 }
 
 /// Writes the language's half of the surface into a folder. The library has to be one of [`Profile::Development`].

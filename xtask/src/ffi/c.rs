@@ -73,7 +73,7 @@ fn without_network(workspace: &Workspace) -> Result<Tests> {
 }
 
 fn published(workspace: &Workspace) -> Result<Tests> {
-    let folder = build(workspace)?;
+    let folder = libraries(workspace)?;
     if cfg!(target_os = "linux") {
         shared(&folder.join("libpitaya_client_ffi.so"))?;
         archive(workspace, &folder)?;
@@ -82,7 +82,7 @@ fn published(workspace: &Workspace) -> Result<Tests> {
 }
 
 /// Builds both libraries as they are published and says where they are.
-fn build(workspace: &Workspace) -> Result<PathBuf> {
+pub(super) fn libraries(workspace: &Workspace) -> Result<PathBuf> {
     // A library that is also built for other crates gets no link-time optimisation.
     let mut build = workspace.cargo([
         "rustc",
