@@ -89,7 +89,23 @@
 // The answer is not what was expected. The layers above use it; bodies are bytes here.
 #define PITAYA_ERROR_DECODE 13
 
-// The client is in another state: `state`, and with it `attempt`, `time_us`, `code`, `origin`, `text`, `detail`, `flags`.
+// Connecting: no server was reached: no network, no such name, nobody listens there, or not within `connect_timeout_ms`.
+#define PITAYA_ERROR_UNREACHABLE 14
+
+// Connecting: what listens there does not speak WebSocket, or does not want to.
+#define PITAYA_ERROR_UPGRADE 15
+
+// Connecting: the TLS handshake failed, but not for the server's certificate.
+#define PITAYA_ERROR_TLS 16
+
+// Connecting: the server's certificate is not trusted: its issuer, its name or its dates.
+#define PITAYA_ERROR_CERTIFICATE 17
+
+// Connecting: the server's certificate is trusted, but its public key is none of `tls_pins`.
+#define PITAYA_ERROR_PIN 18
+
+// The client is in another state: `state`, and with it `attempt`, `time_us`, `code`, `origin`, `text`, `detail`, `flags`, and where the cause is
+// that no connection could be opened also `status`. It comes before the ends of the calls that went with the connection.
 #define PITAYA_EVENT_STATE 1
 
 // A request has ended: `call`, `status`, and `body` where that is 0.
@@ -257,7 +273,7 @@ typedef struct {
 typedef struct {
   // One of `PITAYA_EVENT_*`.
   uint32_t kind;
-  // How a call has ended: `PITAYA_OK` or one of `PITAYA_ERROR_*`.
+  // How a call has ended, or why no connection could be opened: `PITAYA_OK` or one of `PITAYA_ERROR_*`.
   int32_t status;
   // Which call has ended.
   uint64_t call;

@@ -9,6 +9,7 @@ use pitaya_client_core::RoundTrip;
 
 use crate::buffer::{Buffer, Capacity, Next};
 use crate::state::State;
+use crate::transport::Unreachable;
 
 /// Events that a reader may be behind by. They are rare: a screen that misses this many has stopped drawing.
 const CAPACITY: Capacity = Capacity {
@@ -22,6 +23,8 @@ const CAPACITY: Capacity = Capacity {
 pub enum Event {
     /// It is in another state.
     State(State),
+    /// An attempt reached no server. The state that this leads to comes next.
+    Unreachable(Arc<Unreachable>),
     /// A push came on a route that nobody subscribes to.
     Unhandled {
         /// The route.

@@ -18,7 +18,7 @@ use super::numbers::*;
 pub struct PitayaEvent {
     /// One of `PITAYA_EVENT_*`.
     pub kind: u32,
-    /// How a call has ended: `PITAYA_OK` or one of `PITAYA_ERROR_*`.
+    /// How a call has ended, or why no connection could be opened: `PITAYA_OK` or one of `PITAYA_ERROR_*`.
     pub status: i32,
     /// Which call has ended.
     pub call: u64,
@@ -128,6 +128,15 @@ impl Record {
             record.event.flags |= PITAYA_FLAG_EXHAUSTED;
         }
         record
+    }
+
+    /// Adds to a state why there was no connection, and whether the same may work later.
+    pub(crate) fn unreachable(mut self, status: i32, retryable: bool) -> Self {
+        self.event.status = status;
+        if !retryable {
+            self.event.flags &= !PITAYA_FLAG_RETRYABLE;
+        }
+        self
     }
 
     pub(crate) fn answer(call: u64, serializer: Option<Serializer>, body: Bytes) -> Self {

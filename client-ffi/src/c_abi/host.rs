@@ -61,6 +61,8 @@ pub(crate) struct Host {
     calls: HashMap<CallId, Ongoing>,
     outgoing: Outgoing,
     writable: bool,
+    /// Whether the attempt that the host reports as failed may be repeated, until the state comes of it.
+    failed: Option<bool>,
 }
 
 impl Settings {
@@ -87,6 +89,7 @@ impl Host {
             calls: HashMap::new(),
             outgoing: Outgoing::default(),
             writable: true,
+            failed: None,
         }
     }
 
@@ -115,6 +118,14 @@ impl Host {
             // There is another transport, or none: what was to be sent is not for this one.
             self.outgoing = before;
         }
+        told
+    }
+
+    /// There will be no transport.
+    pub(crate) fn failed(&mut self, now: u64, close: Close, retryable: bool) -> Result<(), Fault> {
+        self.failed = Some(retryable);
+        let told = self.tell(Some(now), Input::ConnectFailed { close, retryable });
+        self.failed = None;
         told
     }
 
@@ -239,9 +250,13 @@ impl Host {
 
     /// Does everything that the machine has to say.
     fn drain(&mut self) {
+        let mut cut_off = Vec::new();
         loop {
             let answer = match self.machine.poll_output() {
                 Output::Wait(deadline) => {
+                    for record in cut_off.drain(..) {
+                        self.inbox.push(record);
+                    }
                     self.deadline = deadline;
                     if self.writable == self.outgoing.has_room() {
                         return;
@@ -262,6 +277,8 @@ impl Host {
                         routes: &self.routes,
                         calls: &mut self.calls,
                         outgoing: &mut self.outgoing,
+                        failed: &mut self.failed,
+                        cut_off: &mut cut_off,
                     };
                     desk.hand_on(event)
                 }
@@ -283,13 +300,21 @@ struct Desk<'a> {
     routes: &'a HashSet<String>,
     calls: &'a mut HashMap<CallId, Ongoing>,
     outgoing: &'a mut Outgoing,
+    failed: &'a mut Option<bool>,
+    /// Ends of calls that went with the connection: a host that reads them has read the state that comes of it.
+    cut_off: &'a mut Vec<Record>,
 }
 
 impl Desk<'_> {
     /// Makes an event of the machine one of the host. What comes back is for the machine.
     fn hand_on(&mut self, event: Event<'_>) -> Option<Input<'static>> {
         let record = match event {
-            Event::State(state) => self.state(&state),
+            Event::State(state) => match (self.state(&state), self.failed.take()) {
+                (record, Some(retryable)) => {
+                    record.unreachable(PITAYA_ERROR_UNREACHABLE, retryable)
+                }
+                (record, None) => record,
+            },
             Event::Connect { attempt, endpoint } => {
                 let mut record = Record::new(PITAYA_EVENT_HOST_CONNECT);
                 record.event.attempt = attempt;
@@ -326,7 +351,14 @@ impl Desk<'_> {
                 }
             }
             Event::Sent(call) => Record::sent(self.calls.remove(&call)?.id),
-            Event::Failed { call, error } => failed(&self.calls.remove(&call)?, &error),
+            Event::Failed { call, error } => {
+                let record = failed(&self.calls.remove(&call)?, &error);
+                if record.event.status == PITAYA_ERROR_DISCONNECTED {
+                    self.cut_off.push(record);
+                    return None;
+                }
+                record
+            }
             Event::Push { route, .. } if !self.routes.contains(route) => Record::unhandled(route),
             Event::Push {
                 route,

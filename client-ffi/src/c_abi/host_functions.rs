@@ -150,12 +150,10 @@ pub unsafe extern "C" fn pitaya_host_failed(
     retryable: u32,
 ) -> i32 {
     guard(|| {
-        let input = Input::ConnectFailed {
-            // SAFETY: handed on to the caller of this function.
-            close: transport(unsafe { reason.text()? }),
-            retryable: retryable != 0,
-        };
-        handles::client(client)?.host()?.tell(Some(now_us), input)
+        // SAFETY: handed on to the caller of this function.
+        let close = transport(unsafe { reason.text()? });
+        let client = handles::client(client)?;
+        client.host()?.failed(now_us, close, retryable != 0)
     })
 }
 

@@ -120,7 +120,7 @@ impl Native {
             .map_err(|error| Fault::argument(error.to_string()))?;
         drop(entered);
         self.inbox.push(Record::state(PITAYA_STATE_CONNECTING));
-        let source = Source::Events(client.events());
+        let source = Source::events(client.events());
         let events = Watcher::start(source, &self.inbox, &self.calls);
         for (route, watcher) in &mut inner.routes {
             *watcher = Some(self.watch(&client, route)?);

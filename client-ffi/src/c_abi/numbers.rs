@@ -51,8 +51,19 @@ pub const PITAYA_ERROR_CANCELLED: i32 = 11;
 pub const PITAYA_ERROR_INFLATE: i32 = 12;
 /// The answer is not what was expected. The layers above use it; bodies are bytes here.
 pub const PITAYA_ERROR_DECODE: i32 = 13;
+/// Connecting: no server was reached: no network, no such name, nobody listens there, or not within `connect_timeout_ms`.
+pub const PITAYA_ERROR_UNREACHABLE: i32 = 14;
+/// Connecting: what listens there does not speak WebSocket, or does not want to.
+pub const PITAYA_ERROR_UPGRADE: i32 = 15;
+/// Connecting: the TLS handshake failed, but not for the server's certificate.
+pub const PITAYA_ERROR_TLS: i32 = 16;
+/// Connecting: the server's certificate is not trusted: its issuer, its name or its dates.
+pub const PITAYA_ERROR_CERTIFICATE: i32 = 17;
+/// Connecting: the server's certificate is trusted, but its public key is none of `tls_pins`.
+pub const PITAYA_ERROR_PIN: i32 = 18;
 
-/// The client is in another state: `state`, and with it `attempt`, `time_us`, `code`, `origin`, `text`, `detail`, `flags`.
+/// The client is in another state: `state`, and with it `attempt`, `time_us`, `code`, `origin`, `text`, `detail`, `flags`, and where the cause is
+/// that no connection could be opened also `status`. It comes before the ends of the calls that went with the connection.
 pub const PITAYA_EVENT_STATE: u32 = 1;
 /// A request has ended: `call`, `status`, and `body` where that is 0.
 pub const PITAYA_EVENT_ANSWER: u32 = 2;

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use bytes::Bytes;
 use pitaya_client::{
     Event, Events, NotifyCall, NotifyError, NotifyFuture, RequestCall, RequestError, RequestFuture,
-    State, Subscription,
+    State, Subscription, TlsFailure, TransportError, Unreachable,
 };
 use tokio::time::Instant;
 
@@ -24,7 +24,11 @@ use super::numbers::*;
 
 /// Where something comes from.
 pub(crate) enum Source {
-    Events(Events),
+    Events {
+        stream: Events,
+        /// Why the last attempt failed, until the state comes of it.
+        unreachable: Option<Arc<Unreachable>>,
+    },
     Pushes {
         route: String,
         stream: Subscription<Bytes>,
@@ -50,6 +54,13 @@ enum Next {
 }
 
 impl Source {
+    pub(crate) const fn events(stream: Events) -> Self {
+        Self::Events {
+            stream,
+            unreachable: None,
+        }
+    }
+
     pub(crate) fn request(id: u64, call: RequestCall<Bytes>) -> Self {
         Self::Request {
             id,
@@ -67,7 +78,7 @@ impl Source {
     /// Of a call.
     pub(crate) const fn kind(&self) -> Option<Kind> {
         match self {
-            Self::Events(_) | Self::Pushes { .. } => None,
+            Self::Events { .. } | Self::Pushes { .. } => None,
             Self::Request { .. } => Some(Kind::Request),
             Self::Notify { .. } => Some(Kind::Notify),
         }
@@ -75,15 +86,18 @@ impl Source {
 
     const fn id(&self) -> Option<u64> {
         match self {
-            Self::Events(_) | Self::Pushes { .. } => None,
+            Self::Events { .. } | Self::Pushes { .. } => None,
             Self::Request { id, .. } | Self::Notify { id, .. } => Some(*id),
         }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
         match self {
-            Self::Events(events) => pin!(events.next()).poll(cx).map(|event| match event {
-                Some(event) => Next::Record(of_event(event)),
+            Self::Events {
+                stream,
+                unreachable,
+            } => pin!(stream.next()).poll(cx).map(|event| match event {
+                Some(event) => Next::Record(of_event(event, unreachable)),
                 None => Next::End,
             }),
             Self::Pushes { route, stream } => pin!(stream.next()).poll(cx).map(|push| match push {
@@ -191,9 +205,16 @@ impl fmt::Debug for Watcher {
     }
 }
 
-fn of_event(event: Event) -> Option<Record> {
+fn of_event(event: Event, unreachable: &mut Option<Arc<Unreachable>>) -> Option<Record> {
     match event {
-        Event::State(state) => of_state(&state),
+        Event::State(state) => of_state(&state).map(|record| match unreachable.take() {
+            Some(cause) => record.unreachable(of_unreachable(&cause), cause.is_retryable()),
+            None => record,
+        }),
+        Event::Unreachable(cause) => {
+            *unreachable = Some(cause);
+            None
+        }
         Event::Unhandled { route } => Some(Record::unhandled(&route)),
         Event::Unmatched { late } => Some(Record::unmatched(late)),
         Event::RoundTrip(round_trip) => Some(Record::round_trip(round_trip)),
@@ -215,6 +236,28 @@ fn of_state(state: &State) -> Option<Record> {
         State::Closed(ended) => Some(Record::closed(&ended.closed, ended.exhausted)),
         // Whoever started the client has told that it connects.
         _ => None,
+    }
+}
+
+/// Of several endpoints the first that decides: one that is worth trying again, if there is any.
+fn of_unreachable(unreachable: &Unreachable) -> i32 {
+    let retryable = unreachable.is_retryable();
+    let mut errors = unreachable.failures.iter().map(|(_, error)| error);
+    match errors.find(|error| error.is_retryable() == retryable) {
+        Some(TransportError::PinMismatch { .. }) => PITAYA_ERROR_PIN,
+        Some(TransportError::TlsSettings(_)) => PITAYA_ERROR_TLS,
+        Some(TransportError::Tls { kind, .. }) => match kind {
+            TlsFailure::UnknownIssuer
+            | TlsFailure::WrongHost
+            | TlsFailure::Expired
+            | TlsFailure::Revoked
+            | TlsFailure::BadCertificate => PITAYA_ERROR_CERTIFICATE,
+            _ => PITAYA_ERROR_TLS,
+        },
+        Some(TransportError::UpgradeRefused { .. } | TransportError::UpgradeFailed { .. }) => {
+            PITAYA_ERROR_UPGRADE
+        }
+        _ => PITAYA_ERROR_UNREACHABLE,
     }
 }
 

@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use pitaya_client_core::{Close, CloseCode, Event, Input, Output, Timestamp};
+use pitaya_client_core::{CallError, Close, CloseCode, Event, Input, Output, Timestamp};
 use pitaya_protocol::Serializer;
 use pitaya_protocol::handshake::ClientInfo;
 use tokio::runtime::Handle;
@@ -21,7 +21,7 @@ use tokio::time::{Sleep, sleep};
 use self::attempt::{Attempt, Failed, Opened, attempt};
 use self::leaving::Leaving;
 use crate::endpoint::Endpoint;
-use crate::shared::{Inner, Shared};
+use crate::shared::{Inner, Outcome, Shared, complete};
 use crate::state::State;
 use crate::transport::{Received, Settings, Transport};
 use crate::user::User;
@@ -120,6 +120,7 @@ impl Driver {
     fn drain(&mut self, cx: &mut Context<'_>) -> Option<Timestamp> {
         let shared = Arc::clone(&self.shared);
         let mut inner = shared.lock();
+        let mut cut_off = Vec::new();
         loop {
             let Inner {
                 machine,
@@ -131,6 +132,9 @@ impl Driver {
             } = &mut *inner;
             let answer = match machine.poll_output() {
                 Output::Wait(deadline) => {
+                    for (call, error) in cut_off.drain(..) {
+                        complete(calls, call, Outcome::Failed(error));
+                    }
                     if self.opened(&mut inner) {
                         continue;
                     }
@@ -163,6 +167,14 @@ impl Driver {
                     Some(handshake::settle(&self.plan, serializer, body))
                 }
                 Output::Event(Event::Kick(body)) => Some(Input::Kicked(Close::parse_kick(body))),
+                // Whoever hears that a connection took its call along finds the client in the state that comes of it.
+                Output::Event(Event::Failed {
+                    call,
+                    error: error @ CallError::Disconnected { .. },
+                }) => {
+                    cut_off.push((call, error));
+                    None
+                }
                 Output::Event(event) => {
                     let mut to = dispatch::To {
                         calls,
@@ -230,6 +242,10 @@ impl Driver {
                 );
             }
             Err(failed) => {
+                if let Some(unreachable) = &failed.unreachable {
+                    let listeners = &mut inner.listeners;
+                    listeners.tell(|| crate::events::Event::Unreachable(Arc::clone(unreachable)));
+                }
                 inner.unreachable = failed.unreachable;
                 tracing::debug!(failed.reason, "no connection");
                 let close = Close::because(CloseCode::TRANSPORT, &failed.reason);
