@@ -4,6 +4,8 @@ use std::future::pending;
 use std::sync::OnceLock;
 use std::thread;
 
+#[cfg(unix)]
+use nix::sys::signal::{SigSet, Signal};
 use tokio::runtime::{Builder, Handle};
 
 /// The runtime, started by whoever asks first. It has one thread of its own, enough to move the bytes of a game's clients, and lives as long as
@@ -21,8 +23,23 @@ pub(crate) fn handle() -> &'static Handle {
         let handle = runtime.handle().clone();
         thread::Builder::new()
             .name("pitaya".to_owned())
-            .spawn(move || runtime.block_on(pending::<()>()))
+            .spawn(move || {
+                #[cfg(unix)]
+                endure_broken_pipes();
+                runtime.block_on(pending::<()>())
+            })
             .expect("the operating system gives a thread");
         handle
     })
+}
+
+/// Keeps the signal from this thread that a write to a connection raises which the server has reset. It ends programs, unless they ignore it as
+/// those in Rust do; the write fails as well, and that is enough.
+#[cfg(unix)]
+fn endure_broken_pipes() {
+    let mut broken_pipes = SigSet::empty();
+    broken_pipes.add(Signal::SIGPIPE);
+    broken_pipes
+        .thread_block()
+        .expect("a thread may block a signal that there is");
 }

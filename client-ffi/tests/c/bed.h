@@ -85,6 +85,6 @@ typedef struct {
   void (*run)(void);
 } Scenario;
 
-extern const Scenario connecting[], messages[], staying[];
+extern const Scenario connecting[], messages[], staying[], beyond[];
 
 #endif

@@ -91,6 +91,7 @@ static void unreachable(void)
   Seen *end = ending(0);
   CHECK(end->is.origin == PITAYA_ORIGIN_TRANSPORT);
   CHECK(end->is.flags & PITAYA_FLAG_RETRYABLE);
+  CHECK(end->is.status == PITAYA_ERROR_UNREACHABLE);
   if (!host_layer) CHECK(strstr(end->text, "127.0.0.1"));
 }
 

@@ -10,7 +10,7 @@
 int host_layer, websocket, port_count;
 uint16_t ports[8];
 
-static const Scenario *const all[] = {connecting, messages, staying};
+static const Scenario *const all[] = {connecting, messages, staying, beyond};
 
 static int threads(void)
 {

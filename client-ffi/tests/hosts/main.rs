@@ -5,3 +5,4 @@ mod example;
 mod misuse;
 mod peers;
 mod scenarios;
+mod tls;
