@@ -1,6 +1,6 @@
 //! What keeps a client from connecting is told by kind.
 
-use pitaya_client::{Client, ConnectError, TransportError};
+use pitaya_client::{Client, ConnectError, Event, State, TransportError};
 
 use crate::support::{LONG, Server, Terms};
 
@@ -38,4 +38,23 @@ async fn the_second_endpoint_serves_when_the_first_does_not() {
     let builder = Client::builder([closed, server.url()]).race(LONG);
     let (client, _peer) = tokio::join!(builder.connect(), server.accept());
     client.unwrap();
+}
+
+#[tokio::test]
+async fn each_attempt_that_fails_is_an_event_before_its_state() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("tcp://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let client = Client::builder(url).start().unwrap();
+    let mut events = client.events();
+    client.connected().await.unwrap_err();
+    let mut told = Vec::new();
+    while let Some(event) = events.next().await {
+        match event {
+            Event::Unreachable(unreachable) => told.push(unreachable.failures.len()),
+            Event::State(State::Closed(_)) => told.push(0),
+            _ => {}
+        }
+    }
+    assert_eq!(told, [1, 0]);
 }

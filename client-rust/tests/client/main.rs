@@ -11,6 +11,7 @@ mod handshake_user;
 mod http_headers;
 mod inflation_limit;
 mod kick;
+mod lost_calls;
 mod notify;
 mod offline_queue;
 mod our_server;
