@@ -19,6 +19,8 @@ mod log;
 mod options;
 mod state;
 mod subscription;
+#[cfg(test)]
+mod tests;
 mod user;
 
 pub use call::{CallOptions, Offline};

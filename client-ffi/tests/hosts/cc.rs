@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A language that a header has to be good in, and every warning is an error.
@@ -29,6 +30,30 @@ pub(crate) const CPP: Compiler = Compiler {
     ],
 };
 
+/// The static library, built as this program was: cargo builds only what Rust can link before it runs tests, which this library is not.
+fn library(programs: &Path) -> &'static Path {
+    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
+    LIBRARY.get_or_init(|| {
+        let folder = programs
+            .ancestors()
+            .find(|folder| folder.join(".cargo-lock").is_file())
+            .expect("cargo's folder of a profile");
+        let profile = match folder.file_name().and_then(|name| name.to_str()) {
+            Some("debug") => "dev",
+            Some(name) => name,
+            None => unreachable!("a folder of cargo has a name"),
+        };
+        let built = Command::new(env!("CARGO"))
+            .args(["build", "--quiet", "--locked", "--lib", "--package"])
+            .args([env!("CARGO_PKG_NAME"), "--profile", profile])
+            .arg("--target-dir")
+            .arg(folder.parent().expect("cargo's target folder"))
+            .status();
+        assert!(built.expect("cargo runs").success(), "the library");
+        folder.join("libpitaya_client_ffi.a")
+    })
+}
+
 /// Builds a program and returns where it lies.
 ///
 /// The static library is linked: it holds exactly the code of this build.
@@ -49,11 +74,6 @@ pub(crate) fn build_with(
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
     let program = folder.join(format!("c-{name}-{number}"));
-    let library = ["libpitaya_client_ffi.a", "../libpitaya_client_ffi.a"]
-        .map(|name| folder.join(name))
-        .into_iter()
-        .find(|path| path.is_file())
-        .expect("cargo builds the static library with its tests");
     let mut command = Command::new(compiler.name);
     command
         .args(compiler.arguments)
@@ -65,7 +85,7 @@ pub(crate) fn build_with(
         .arg(&program)
         // A library is no C++.
         .args(["-x", "none"])
-        .arg(library)
+        .arg(library(folder))
         .args(arguments)
         .args(["-lpthread", "-ldl", "-lm"]);
     let built = command.output().expect("there is a C compiler");

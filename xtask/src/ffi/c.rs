@@ -83,7 +83,6 @@ fn published(workspace: &Workspace) -> Result<Tests> {
 
 /// Builds both libraries as they are published and says where they are.
 pub(super) fn libraries(workspace: &Workspace) -> Result<PathBuf> {
-    // A library that is also built for other crates gets no link-time optimisation.
     let mut build = workspace.cargo([
         "rustc",
         "--locked",
@@ -92,8 +91,6 @@ pub(super) fn libraries(workspace: &Workspace) -> Result<PathBuf> {
         "-p",
         "pitaya-client-ffi",
         "--lib",
-        "--crate-type",
-        "cdylib,staticlib",
     ]);
     // Twice the size up to which a function is copied into its callers: many are smaller than a call.
     build.args(["--", "-Cllvm-args=-inline-threshold=10"]);

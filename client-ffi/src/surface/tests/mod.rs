@@ -1,5 +1,4 @@
 //! The uniffi surface as Rust sees it: what no language can see from its side.
-#![cfg(feature = "native")]
 
 mod cancelling;
 mod logs;

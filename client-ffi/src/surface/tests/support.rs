@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pitaya_client_ffi::surface::{Client, ConnectOptions, connect};
+use crate::surface::{Client, ConnectOptions, connect};
 use pitaya_conformance::mock::{self, Mock, MockServer};
 
 /// Fails instead of hanging.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use pitaya_client_ffi::surface::Client;
+use crate::surface::Client;
 
-use crate::support::{options, soon};
+use super::support::{options, soon};
 
 /// Each is somewhere else in its attempt when it goes.
 const CLIENTS: u64 = 2_000;

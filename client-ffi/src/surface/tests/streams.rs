@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use pitaya_client_ffi::surface::{Client, Event, Push, State};
+use crate::surface::{Client, Event, Push, State};
 use pitaya_conformance::mock::Mock;
 
-use crate::support::{connected, soon};
+use super::support::{connected, soon};
 
 async fn push(client: &Arc<Client>, body: &[u8]) {
     let order = client.request("mock.push".into(), body.to_vec(), None, None);

@@ -1,9 +1,9 @@
 //! Giving up with a handle, for languages whose tasks do not tell a native call.
 
-use pitaya_client_ffi::surface::{CancelHandle, FailureKind, PitayaError, connect};
+use crate::surface::{CancelHandle, FailureKind, PitayaError, connect};
 use pitaya_conformance::mock::Mock;
 
-use crate::support::{connected, options, soon};
+use super::support::{connected, options, soon};
 
 fn kind<T>(result: Result<T, PitayaError>) -> FailureKind {
     match result {

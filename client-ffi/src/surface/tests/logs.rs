@@ -1,9 +1,9 @@
 //! Lines for a log.
 
-use pitaya_client_ffi::surface::{LogLevel, open_logs};
+use crate::surface::{LogLevel, open_logs};
 use pitaya_conformance::mock::Mock;
 
-use crate::support::{connected, soon};
+use super::support::{connected, soon};
 
 #[tokio::test]
 async fn what_the_library_does_is_told_at_the_level_that_was_asked_for() {

@@ -1,9 +1,9 @@
 //! The `user` object on demand.
 
-use pitaya_client_ffi::surface::{Client, ConnectOptions, FailureKind, PitayaError};
+use crate::surface::{Client, ConnectOptions, FailureKind, PitayaError};
 use pitaya_conformance::mock::{self, Mock};
 
-use crate::support::{options, soon};
+use super::support::{options, soon};
 
 async fn asked() -> (mock::MockServer, ConnectOptions) {
     let address = "127.0.0.1:0".parse().unwrap();
