@@ -5,6 +5,9 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
+    ffi::csharp,
+    need::Need,
+    screen,
     wasm::{self, Mode, package},
     workspace::Workspace,
 };
@@ -66,7 +69,7 @@ fn web(workspace: &Workspace, options: &[String]) -> Result<()> {
     )
 }
 
-/// Runs the program that measures the native library, with the commands of further languages.
+/// Runs the program that measures the native library: Rust and C, C# where there is Mono, and the commands of further languages.
 fn ffi(workspace: &Workspace, options: &[String]) -> Result<()> {
     let mut command = workspace.cargo([
         "bench",
@@ -77,7 +80,17 @@ fn ffi(workspace: &Workspace, options: &[String]) -> Result<()> {
         "round_trip",
         "--",
     ]);
-    finish(command.args(options), "ffi")
+    command.args(options);
+    match Need::Mono.missing() {
+        None => {
+            command.arg(csharp::bench(workspace)?);
+        }
+        Some(missing) => screen::warning(&format!(
+            "C# is not measured: {}; {}",
+            missing.why, missing.install
+        )),
+    }
+    finish(&mut command, "ffi")
 }
 
 /// Waits for a program whose table is for the terminal: it keeps all three streams.

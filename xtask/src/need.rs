@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::Command};
 
 use crate::{
-    ffi::{kotlin, python},
+    ffi::{csharp, kotlin, python},
     process, screen,
     wasm::{Mode, compiler, package},
     workspace::Workspace,
@@ -26,6 +26,8 @@ pub(crate) enum Need {
     Python,
     /// A JDK and Maven.
     Maven,
+    /// Mono and its C# compiler.
+    Mono,
 }
 
 /// Why a step cannot run, and the command that would change that.
@@ -57,6 +59,7 @@ impl Need {
             }
             Self::Python => (python::missing()?, python::INSTALL),
             Self::Maven => (kotlin::missing()?, kotlin::INSTALL),
+            Self::Mono => (csharp::missing()?, csharp::INSTALL),
         };
         Some(Missing { why, install })
     }
@@ -71,6 +74,7 @@ impl Need {
             Self::Valgrind => apt_install(workspace, &["valgrind"]),
             Self::Python => apt_install(workspace, &["python3", "python3-venv"]),
             Self::Maven => apt_install(workspace, &["default-jdk-headless", "maven"]),
+            Self::Mono => apt_install(workspace, &csharp::PACKAGES),
         }
     }
 }

@@ -15,10 +15,27 @@ namespace Pitaya
         Transport = 3,
     }
 
+    /// <summary>Why no connection could be opened.</summary>
+    public enum ConnectFailure
+    {
+        /// <summary>One was opened.</summary>
+        None = 0,
+        /// <summary>No server was reached: no network, no such name, nobody listens there, or not in time.</summary>
+        Unreachable = 14,
+        /// <summary>What listens there does not speak WebSocket, or does not want to.</summary>
+        Upgrade = 15,
+        /// <summary>The TLS handshake failed, but not for the server's certificate.</summary>
+        Tls = 16,
+        /// <summary>The server's certificate is not trusted: its issuer, its name or its dates.</summary>
+        Certificate = 17,
+        /// <summary>The server's certificate is trusted, but its public key is none of <see cref="Pitaya.Tls.Pins"/>.</summary>
+        Pin = 18,
+    }
+
     /// <summary>How a connection ended, and what is advised to do next.</summary>
     public sealed class CloseReason
     {
-        internal CloseReason(int code, string reason, Origin origin, bool kicked, bool reconnect, TimeSpan? retryAfter, string endpoint)
+        internal CloseReason(int code, string reason, Origin origin, bool kicked, bool reconnect, TimeSpan? retryAfter, string endpoint, ConnectFailure failure)
         {
             Code = code;
             Reason = reason;
@@ -27,6 +44,7 @@ namespace Pitaya
             Reconnect = reconnect;
             RetryAfter = retryAfter;
             Endpoint = endpoint;
+            Failure = failure;
         }
 
         /// <summary>
@@ -52,6 +70,9 @@ namespace Pitaya
 
         /// <summary>Where the server says to come back to; null where it does not.</summary>
         public string Endpoint { get; }
+
+        /// <summary>Where no connection could be opened: why.</summary>
+        public ConnectFailure Failure { get; }
 
         /// <inheritdoc/>
         public override string ToString()

@@ -172,7 +172,7 @@ namespace Pitaya
             {
                 foreach (var listener in _subscriptions.Clear()) listener.End();
             }
-            var gone = new CloseReason(0, "the client was disposed", Origin.Local, false, false, null, null);
+            var gone = new CloseReason(0, "the client was disposed", Origin.Local, false, false, null, null, ConnectFailure.None);
             _state = new ClientState(StateKind.Closed, gone);
             _calls.FailAll(gone);
             _waiters.Close(_state, new ObjectDisposedException(nameof(PitayaClient)));

@@ -291,7 +291,7 @@ namespace Pitaya
             var failure = _userFailure;
             if (failure != null) return new ConnectException("user", failure.Message, false, reason, failure.InnerException ?? failure);
             if (reason == null) return new ObjectDisposedException(nameof(PitayaClient));
-            var code = reason.Kicked ? "refused" : reason.Origin == Origin.Transport ? "unreachable" : "closed";
+            var code = reason.Kicked ? "refused" : reason.Failure != ConnectFailure.None ? "unreachable" : "closed";
             return new ConnectException(code, reason.ToString(), reason.Reconnect, reason);
         }
     }

@@ -32,12 +32,16 @@ pub(super) fn library(workspace: &Workspace, profile: Profile) -> Result<PathBuf
         }
         Profile::Native => super::c::libraries(workspace)?,
     };
-    let file = format!(
+    Ok(in_folder(&folder))
+}
+
+/// The shared library in the folder of a profile.
+pub(super) fn in_folder(folder: &Path) -> PathBuf {
+    folder.join(format!(
         "{}pitaya_client_ffi{}",
         std::env::consts::DLL_PREFIX,
         std::env::consts::DLL_SUFFIX
-    );
-    Ok(folder.join(file))
+    ))
 }
 
 /// Writes the language's half of the surface into a folder. The library has to be one of [`Profile::Development`].

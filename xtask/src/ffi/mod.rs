@@ -3,6 +3,7 @@
 mod android;
 mod bindings;
 mod c;
+pub(crate) mod csharp;
 pub(crate) mod kotlin;
 pub(crate) mod python;
 
@@ -15,6 +16,8 @@ pub(crate) enum Language {
     C,
     /// The asyncio client: its types, its scenarios, its wheel
     Python,
+    /// The client for C# and Unity: its scenarios under Mono, what Unity compiles
+    Csharp,
     /// The coroutine client on the JVM: its scenarios, its jar
     Kotlin,
     /// The native libraries of the coroutine client for Android; needs its NDK, and is not part of the tests
@@ -22,11 +25,12 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    const ALL: [Self; 3] = [Self::C, Self::Python, Self::Kotlin];
+    const ALL: [Self; 4] = [Self::C, Self::Csharp, Self::Python, Self::Kotlin];
 
     fn steps(self) -> Vec<Step> {
         match self {
             Self::C => c::steps(),
+            Self::Csharp => csharp::steps(),
             Self::Python => python::steps(),
             Self::Kotlin => kotlin::steps(),
             Self::Android => android::steps(),

@@ -12,10 +12,10 @@ namespace Pitaya.Native
         private readonly Action _poll;
         private readonly SynchronizationContext _context;
         private readonly SendOrPostCallback _posted;
-        private int _busy;
         private volatile bool _stopped;
 #if !UNITY_5_3_OR_NEWER
         private readonly Timer _timer;
+        private int _busy;
 #endif
 
         internal Poller(Action poll, TimeSpan interval)

