@@ -6,3 +6,4 @@ mod misuse;
 mod peers;
 mod scenarios;
 mod tls;
+mod vectors;
