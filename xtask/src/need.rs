@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::Command};
 
 use crate::{
-    ffi::{csharp, kotlin, python},
+    ffi::{c, csharp, kotlin, python},
     process, screen,
     wasm::{Mode, compiler, package},
     workspace::Workspace,
@@ -22,6 +22,8 @@ pub(crate) enum Need {
     Firefox,
     /// valgrind, which sees leaks and bad memory.
     Valgrind,
+    /// The JSON library of the chat's client in C.
+    Jansson,
     /// Python, and what it takes to make an environment of it.
     Python,
     /// A JDK and Maven.
@@ -57,6 +59,7 @@ impl Need {
                     "apt-get install valgrind",
                 )
             }
+            Self::Jansson => (c::missing_jansson()?, "apt-get install libjansson-dev"),
             Self::Python => (python::missing()?, python::INSTALL),
             Self::Maven => (kotlin::missing()?, kotlin::INSTALL),
             Self::Mono => (csharp::missing()?, csharp::INSTALL),
@@ -72,6 +75,7 @@ impl Need {
             Self::Chromium => apt_install(workspace, &["chromium"]),
             Self::Firefox => apt_install(workspace, &["firefox-esr"]),
             Self::Valgrind => apt_install(workspace, &["valgrind"]),
+            Self::Jansson => apt_install(workspace, &["libjansson-dev"]),
             Self::Python => apt_install(workspace, &["python3", "python3-venv"]),
             Self::Maven => apt_install(workspace, &["default-jdk-headless", "maven"]),
             Self::Mono => apt_install(workspace, &csharp::PACKAGES),

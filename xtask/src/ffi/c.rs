@@ -40,13 +40,13 @@ pub(super) fn steps() -> Vec<Step> {
         },
         Step {
             name: "hosts in C",
-            needs: &[Need::Valgrind],
+            needs: &[Need::Valgrind, Need::Jansson],
             work: hosts,
         },
     ]
 }
 
-/// The tests of all packages have these too, but leave valgrind out where there is none.
+/// The tests of all packages have these too, but leave out what needs a tool that is not there.
 fn hosts(workspace: &Workspace) -> Result<Tests> {
     process::run(&mut workspace.cargo([
         "test",
@@ -59,6 +59,14 @@ fn hosts(workspace: &Workspace) -> Result<Tests> {
         "--test",
         "hosts",
     ]))
+}
+
+/// Why the chat's client in C cannot be built; `None` when it can.
+pub(crate) fn missing_jansson() -> Option<String> {
+    let mut look = Command::new("cc");
+    look.args(["-x", "c", "-E", "-include", "jansson.h", "/dev/null"]);
+    let found = process::read(&mut look).is_ok();
+    (!found).then(|| "there is no jansson, a JSON library for C".to_owned())
 }
 
 /// What consoles and WebGL link.

@@ -2,7 +2,7 @@
 
 mod android;
 mod bindings;
-mod c;
+pub(crate) mod c;
 pub(crate) mod csharp;
 pub(crate) mod kotlin;
 pub(crate) mod python;
