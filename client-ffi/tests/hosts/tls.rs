@@ -255,8 +255,11 @@ fn a_server_that_wants_a_certificate_gets_it() {
             .root(&own)
             .identity(&certified("client")),
     ] {
-        let told = unknown.connects(&server.url("tls"));
-        assert!(!told.starts_with("connected"), "{told}");
+        // The server says so after the handshake of TLS 1.3, and while this client writes: neither may end the program.
+        for _ in 0..20 {
+            let told = unknown.connects(&server.url("tls"));
+            assert_eq!(told, "again 0 origin 3 retryable\n");
+        }
     }
 }
 
