@@ -1,7 +1,8 @@
 //! The round trip of a request over loopback, through each language, in one run: `cargo xtask bench ffi`.
 //!
 //! A language takes part with a program that takes `HOST PORT COUNT`, sends COUNT requests to `connector.getsessiondata` one after another over TCP, and prints
-//! one line `{"language":..,"median_us":..,"p99_us":..}`. Rust and C are built in; the command of another is an argument, words parted by blanks.
+//! one line `{"language":..,"median_us":..,"p99_us":..}`. Rust and C are built in; the command of another is an argument, its words parted by the unit
+//! separator (U+001F), or by blanks where there is none.
 
 #[path = "../tests/hosts/cc.rs"]
 #[expect(
@@ -18,6 +19,8 @@ use pitaya_client::Client;
 use pitaya_conformance::sdk;
 
 const REQUESTS: usize = 5_000;
+/// Between the words of a command: a folder's name may have blanks.
+const SEPARATOR: char = '\u{1f}';
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -47,7 +50,14 @@ fn main() {
     ];
     // Cargo adds `--bench`.
     let others = arguments.iter().filter(|word| *word != "--bench");
-    programs.extend(others.map(|command| command.split(' ').map(str::to_owned).collect()));
+    programs.extend(others.map(|command| {
+        let parted = if command.contains(SEPARATOR) {
+            SEPARATOR
+        } else {
+            ' '
+        };
+        command.split(parted).map(str::to_owned).collect()
+    }));
     for words in programs {
         let measured = Command::new(&words[0])
             .args(&words[1..])

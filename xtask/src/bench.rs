@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    ffi::csharp,
+    ffi::{csharp, kotlin},
     need::Need,
     screen,
     wasm::{self, Mode, package},
@@ -69,7 +69,15 @@ fn web(workspace: &Workspace, options: &[String]) -> Result<()> {
     )
 }
 
-/// Runs the program that measures the native library: Rust and C, C# where there is Mono, and the commands of further languages.
+/// A language that takes part in `ffi`: its name, what it needs, what builds its program and says how it is started.
+type Measured = (&'static str, Need, fn(&Workspace) -> Result<Vec<String>>);
+
+const LANGUAGES: [Measured; 2] = [
+    ("C#", Need::Mono, csharp::round_trip),
+    ("Kotlin", Need::Maven, kotlin::round_trip),
+];
+
+/// Runs the program that measures the native library: Rust and C, the languages that this machine has, and those whose commands are given.
 fn ffi(workspace: &Workspace, options: &[String]) -> Result<()> {
     let mut command = workspace.cargo([
         "bench",
@@ -81,14 +89,15 @@ fn ffi(workspace: &Workspace, options: &[String]) -> Result<()> {
         "--",
     ]);
     command.args(options);
-    match Need::Mono.missing() {
-        None => {
-            command.arg(csharp::bench(workspace)?);
+    for (language, need, program) in LANGUAGES {
+        match need.missing() {
+            // A word of a command may have blanks, as folders' names do.
+            None => drop(command.arg(program(workspace)?.join("\u{1f}"))),
+            Some(missing) => screen::warning(&format!(
+                "{language} is not measured: {}; {}",
+                missing.why, missing.install
+            )),
         }
-        Some(missing) => screen::warning(&format!(
-            "C# is not measured: {}; {}",
-            missing.why, missing.install
-        )),
     }
     finish(&mut command, "ffi")
 }

@@ -17,6 +17,8 @@ const PACKAGE: &str = "pitaya-client-ffi";
 pub(super) enum Profile {
     /// Quickly, and with the symbols that [`write()`] reads.
     Development,
+    /// As Rust programs are measured.
+    Release,
     /// As it is given to players.
     Native,
 }
@@ -24,24 +26,23 @@ pub(super) enum Profile {
 /// Builds the shared library and says where it is.
 pub(super) fn library(workspace: &Workspace, profile: Profile) -> Result<PathBuf> {
     let folder = match profile {
-        Profile::Development => {
-            let mut build = workspace.cargo(["build", "--locked", "--lib", "--package", PACKAGE]);
-            process::run(&mut build)?;
-            let target = workspace.metadata().target_directory.as_std_path();
-            target.join("debug")
-        }
+        Profile::Development => built(workspace, &[], "debug")?,
+        Profile::Release => built(workspace, &["--release"], "release")?,
         Profile::Native => super::c::libraries(workspace)?,
     };
-    Ok(in_folder(&folder))
-}
-
-/// The shared library in the folder of a profile.
-pub(super) fn in_folder(folder: &Path) -> PathBuf {
-    folder.join(format!(
+    Ok(folder.join(format!(
         "{}pitaya_client_ffi{}",
         std::env::consts::DLL_PREFIX,
         std::env::consts::DLL_SUFFIX
-    ))
+    )))
+}
+
+/// Builds it with a profile of cargo's and says in which folder.
+fn built(workspace: &Workspace, profile: &[&str], folder: &str) -> Result<PathBuf> {
+    let mut build = workspace.cargo(["build", "--locked", "--lib", "--package", PACKAGE]);
+    process::run(build.args(profile))?;
+    let target = workspace.metadata().target_directory.as_std_path();
+    Ok(target.join(folder))
 }
 
 /// Writes the language's half of the surface into a folder. The library has to be one of [`Profile::Development`].

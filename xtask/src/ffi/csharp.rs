@@ -156,22 +156,13 @@ fn unity(workspace: &Workspace) -> Result<Tests> {
     Ok(Tests::default())
 }
 
-/// Builds the program that measures C# with the library that the other languages are measured with, and says how it is started.
-pub(crate) fn bench(workspace: &Workspace) -> Result<String> {
-    process::run(&mut workspace.cargo([
-        "build",
-        "--locked",
-        "--release",
-        "--lib",
-        "--package",
-        "pitaya-client-ffi",
-    ]))?;
-    let target = workspace.metadata().target_directory.as_std_path();
-    let library = bindings::in_folder(&target.join("release"));
+/// The program that measures a request's round trip, as words of a command.
+pub(crate) fn round_trip(workspace: &Workspace) -> Result<Vec<String>> {
+    let library = bindings::library(workspace, Profile::Release)?;
     let to = folder(workspace, "csharp-bench")?;
     assemble(workspace, &library, &to)?;
-    let program = to.join("Pitaya.Client.Bench.exe");
-    Ok(format!("mono {} round-trip", program.display()))
+    let program = to.join("Pitaya.Client.Bench.exe").display().to_string();
+    Ok(vec!["mono".to_owned(), program, "round-trip".to_owned()])
 }
 
 /// Runs the compiler in the folder of what it writes, where it also finds what was built before.

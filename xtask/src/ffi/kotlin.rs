@@ -26,6 +26,8 @@ const PROGRAMS: [(&str, &str); 3] = [
 ];
 /// The oldest Java that the client is for.
 const JAVA: u32 = 17;
+/// Writes where the dependencies lie.
+const CLASSPATH: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.11.0:build-classpath";
 /// Installs a JDK and Maven.
 pub(crate) const INSTALL: &str = "apt-get install default-jdk-headless maven";
 
@@ -95,6 +97,32 @@ fn tests(workspace: &Workspace) -> Result<Tests> {
     }
     process::run(&mut maven)?;
     counted(&reports)
+}
+
+/// The program that measures a request's round trip, as words of a command.
+pub(crate) fn round_trip(workspace: &Workspace) -> Result<Vec<String>> {
+    let library = bindings::library(workspace, Profile::Release)?;
+    build(workspace)?;
+    let package = workspace.root().join(PACKAGE);
+    let classpath = package.join("target/classpath.txt");
+    process::run(
+        Command::new("mvn")
+            .args(["--batch-mode", "--no-transfer-progress", "--quiet"])
+            .args(["test-compile", CLASSPATH])
+            .arg(format!("-Dmdep.outputFile={}", classpath.display()))
+            .current_dir(&package),
+    )?;
+    let jars = fs::read_to_string(&classpath)?;
+    let folder = library.parent().context("a library is in a folder")?;
+    let classes = package.join("target/classes");
+    let programs = package.join("target/test-classes");
+    Ok(vec![
+        "java".to_owned(),
+        format!("-Djna.library.path={}", folder.display()),
+        "-cp".to_owned(),
+        format!("{}:{}:{jars}", programs.display(), classes.display()),
+        "dev.pitaya.client.bench.RoundTripKt".to_owned(),
+    ])
 }
 
 /// What Maven's reports say.
