@@ -36,14 +36,14 @@ namespace Pitaya
             {
                 return Task.FromException<TRes>(Unwritable(route, error));
             }
-            return _calls.Begin<TRes>(true, route, bytes, _options.Codec, WithQueue(options), cancellation);
+            return Begin<TRes>(true, route, bytes, _options.Codec, options, cancellation);
         }
 
         /// <summary>Sends a request without a body.</summary>
         public Task<TRes> RequestAsync<TRes>(
             string route, CallOptions options = default(CallOptions), CancellationToken cancellation = default(CancellationToken))
         {
-            return _calls.Begin<TRes>(true, route, null, _options.Codec, WithQueue(options), cancellation);
+            return Begin<TRes>(true, route, null, _options.Codec, options, cancellation);
         }
 
         /// <summary>Sends what is not answered. The task ends when the network has taken it.</summary>
@@ -61,14 +61,14 @@ namespace Pitaya
             {
                 return Task.FromException(Unwritable(route, error));
             }
-            return _calls.Begin<bool>(false, route, bytes, null, WithQueue(options), cancellation);
+            return Begin<bool>(false, route, bytes, null, options, cancellation);
         }
 
         /// <summary>Sends a notify without a body.</summary>
         public Task NotifyAsync(
             string route, CallOptions options = default(CallOptions), CancellationToken cancellation = default(CancellationToken))
         {
-            return _calls.Begin<bool>(false, route, null, null, WithQueue(options), cancellation);
+            return Begin<bool>(false, route, null, null, options, cancellation);
         }
 
         /// <summary>
@@ -81,10 +81,11 @@ namespace Pitaya
             if (sent.IsFaulted) ExceptionDispatchInfo.Capture(sent.Exception.InnerException).Throw();
         }
 
-        private CallOptions WithQueue(CallOptions options)
+        private Task<T> Begin<T>(bool isRequest, string route, byte[] body, ICodec codec, CallOptions options, CancellationToken cancellation)
         {
+            if (IsDisposed) return Task.FromException<T>(new ObjectDisposedException(nameof(PitayaClient)));
             if (options.Queue == null) options.Queue = _options.Queue;
-            return options;
+            return _calls.Begin<T>(isRequest, route, body, codec, options, cancellation);
         }
 
         private static NotSentException Unwritable(string route, Exception error)

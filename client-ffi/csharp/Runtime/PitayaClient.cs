@@ -132,6 +132,7 @@ namespace Pitaya
         /// <exception cref="ConnectException">This client is closed, or is before it is connected.</exception>
         public Task ConnectedAsync(CancellationToken cancellation = default(CancellationToken))
         {
+            if (IsDisposed) return Task.FromException(new ObjectDisposedException(nameof(PitayaClient)));
             return _waiters.Connected(() => _state, Unconnected, cancellation);
         }
 
@@ -153,6 +154,7 @@ namespace Pitaya
         /// <exception cref="ConnectException">An address cannot be used, or the user function has failed.</exception>
         public void Connect()
         {
+            var handle = Handle;
             var before = _state;
             if (before.Kind == StateKind.Idle || before.Kind == StateKind.Closed)
             {
@@ -161,7 +163,7 @@ namespace Pitaya
                 // Before anybody can poll what comes of it.
                 _state = ClientState.Connecting;
             }
-            var status = NativeMethods.pitaya_connect(_client);
+            var status = NativeMethods.pitaya_connect(handle);
             if (status == Status.Ok) return;
             _state = before;
             // Addresses are read when they are needed.
@@ -184,13 +186,13 @@ namespace Pitaya
         /// <summary>Says that the program goes to the background: the server's silence does not count, and no connection is tried.</summary>
         public void Pause()
         {
-            NativeMethods.Check(NativeMethods.pitaya_pause(_client));
+            NativeMethods.Check(NativeMethods.pitaya_pause(Handle));
         }
 
         /// <summary>Says that it is back: a connection is checked, as it may have died unnoticed, and a lost one is tried at once.</summary>
         public void Resume()
         {
-            NativeMethods.Check(NativeMethods.pitaya_resume(_client));
+            NativeMethods.Check(NativeMethods.pitaya_resume(Handle));
         }
 
         /// <summary>
@@ -199,13 +201,13 @@ namespace Pitaya
         /// </summary>
         public void NetworkChanged(bool online)
         {
-            NativeMethods.Check(NativeMethods.pitaya_set_online(_client, online ? 1u : 0));
+            NativeMethods.Check(NativeMethods.pitaya_set_online(Handle, online ? 1u : 0));
         }
 
         /// <summary>Sends the calls that waited for this connection, with <see cref="PitayaOptions.HoldQueue"/>.</summary>
         public void Release()
         {
-            NativeMethods.Check(NativeMethods.pitaya_release(_client));
+            NativeMethods.Check(NativeMethods.pitaya_release(Handle));
         }
 
         /// <summary>The smoothed round trip to the server; null before the first measurement.</summary>
@@ -215,7 +217,7 @@ namespace Pitaya
             {
                 ulong micros;
                 uint source;
-                NativeMethods.Check(NativeMethods.pitaya_rtt(_client, &micros, &source));
+                NativeMethods.Check(NativeMethods.pitaya_rtt(Handle, &micros, &source));
                 if (micros == NativeMethods.Never) return null;
                 return new RoundTrip(micros, source);
             }
@@ -227,12 +229,15 @@ namespace Pitaya
             get
             {
                 uint serializer;
-                NativeMethods.Check(NativeMethods.pitaya_serializer(_client, &serializer));
+                NativeMethods.Check(NativeMethods.pitaya_serializer(Handle, &serializer));
                 return (Serializer)serializer;
             }
         }
 
         private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
+        /// <summary>The library's number, for who may still use it: a client that is disposed by a listener ends when its poll does.</summary>
+        private ulong Handle => IsDisposed ? throw new ObjectDisposedException(nameof(PitayaClient)) : _client;
 
         private static unsafe ulong Create(IReadOnlyList<string> urls, PitayaOptions options, bool host)
         {
@@ -280,7 +285,7 @@ namespace Pitaya
         {
             using (var pinned = new Pinned())
             {
-                NativeMethods.Check(NativeMethods.pitaya_set_user(_client, pinned.Text(string.IsNullOrEmpty(json) ? "{}" : json)));
+                NativeMethods.Check(NativeMethods.pitaya_set_user(Handle, pinned.Text(string.IsNullOrEmpty(json) ? "{}" : json)));
             }
         }
 

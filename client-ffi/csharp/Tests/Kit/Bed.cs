@@ -28,9 +28,9 @@ namespace Pitaya.Tests
         }
 
         /// <summary>Fails instead of hanging.</summary>
-        internal static async Task Soon(Task task)
+        internal static async Task Soon(Task task, int times = 1)
         {
-            if (await Task.WhenAny(task, Task.Delay(Long)) != task) throw new TimeoutException("it hangs");
+            if (await Task.WhenAny(task, Task.Delay(TimeSpan.FromTicks(Long.Ticks * times))) != task) throw new TimeoutException("it hangs");
             await task;
         }
 

@@ -15,8 +15,10 @@ namespace Pitaya.Tests
 
         private Peer(string arguments, int listeners, string folder)
         {
+            var program = Bed.Program("PITAYA_CONFORMANCE_SERVER");
             _folder = folder;
-            _process = Process.Start(new ProcessStartInfo(Bed.Program("PITAYA_CONFORMANCE_SERVER"), arguments)
+            if (folder != null) Directory.CreateDirectory(folder);
+            _process = Process.Start(new ProcessStartInfo(program, arguments)
             {
                 UseShellExecute = false,
                 RedirectStandardOutput = true,
@@ -55,7 +57,6 @@ namespace Pitaya.Tests
         internal static Peer Sdk(int heartbeat)
         {
             var folder = Path.Combine(Path.GetTempPath(), "pitaya-csharp-" + Guid.NewGuid().ToString("N"));
-            Directory.CreateDirectory(folder);
             var files = " --cert " + Path.Combine(folder, "cert.pem") + " --key " + Path.Combine(folder, "key.pem");
             var names = from serializer in new[] { "json", "protobuf" } from scheme in new[] { "ws", "tcp", "tls" } select serializer + "-" + scheme;
             var ports = string.Concat(names.Select(name => " --" + name + "=0"));

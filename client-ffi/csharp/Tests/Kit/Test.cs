@@ -59,7 +59,8 @@ namespace Pitaya.Tests
                 {
                     try
                     {
-                        if (_method.Invoke(bed, null) is Task test) await Bed.Soon(test);
+                        // What hangs inside of it is told first.
+                        if (_method.Invoke(bed, null) is Task test) await Bed.Soon(test, 2);
                     }
                     finally
                     {
