@@ -3,7 +3,7 @@
 use std::{path::PathBuf, process::Command};
 
 use crate::{
-    ffi::{c, csharp, kotlin, python},
+    ffi::{c, csharp, kotlin, python, webgl},
     process, screen,
     wasm::{Mode, compiler, package},
     workspace::Workspace,
@@ -30,6 +30,8 @@ pub(crate) enum Need {
     Maven,
     /// Mono and its C# compiler.
     Mono,
+    /// emscripten, which links programs for pages.
+    Emscripten,
 }
 
 /// Why a step cannot run, and the command that would change that.
@@ -63,6 +65,7 @@ impl Need {
             Self::Python => (python::missing()?, python::INSTALL),
             Self::Maven => (kotlin::missing()?, kotlin::INSTALL),
             Self::Mono => (csharp::missing()?, csharp::INSTALL),
+            Self::Emscripten => (webgl::missing()?, webgl::INSTALL),
         };
         Some(Missing { why, install })
     }
@@ -79,6 +82,7 @@ impl Need {
             Self::Python => apt_install(workspace, &["python3", "python3-venv"]),
             Self::Maven => apt_install(workspace, &["default-jdk-headless", "maven"]),
             Self::Mono => apt_install(workspace, &csharp::PACKAGES),
+            Self::Emscripten => apt_install(workspace, &["emscripten"]),
         }
     }
 }

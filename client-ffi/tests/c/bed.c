@@ -42,15 +42,19 @@ App *app_new(int port)
 
 static void create(App *app)
 {
-  char address[64];
   if (app->client) return;
   app->made = now_us();
   if (host_layer) {
     OK(pitaya_host_create(&app->options, &app->client));
   } else {
+#ifdef PITAYA_NATIVE
+    char address[64];
     snprintf(address, sizeof address, "%s://127.0.0.1:%u", websocket ? "ws" : "tcp", app->port);
     app->options.endpoints = pitaya_text(address);
     OK(pitaya_create(&app->options, &app->client));
+#else
+    fail(__FILE__, __LINE__, "this library has no sockets");
+#endif
   }
 }
 
@@ -236,12 +240,4 @@ uint32_t state_of(App *app)
   uint32_t state = 99;
   OK(pitaya_state(app->client, &state));
   return state;
-}
-
-void harness(const char *order)
-{
-  char line[64];
-  printf("%s\n", order);
-  fflush(stdout);
-  CHECK(fgets(line, sizeof line, stdin));
 }

@@ -70,7 +70,7 @@ Seen *ask(App *app, const char *route, const char *body); /* a request that succ
 const char *received(App *app);
 void lose(App *app);
 uint32_t state_of(App *app);
-/* Asks the test around this program: "stop 0", "start 0". */
+/* harness.c. Asks the test around this program: "stop 0", "start 0". */
 void harness(const char *order);
 
 /* net.c: the transport of a host that owns its sockets. */

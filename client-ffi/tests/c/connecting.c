@@ -190,17 +190,21 @@ static void bomb(void) { leaves(405); }
 
 static void bad_url(void)
 {
-  App *app = app_new(0);
+  /* A host that owns its sockets knows where to connect. */
+#ifdef PITAYA_NATIVE
+  App *app;
   PitayaClient client = 1;
   uint8_t text[256];
   size_t len;
+  if (host_layer) return;
+  app = app_new(0);
   app->options.endpoints = pitaya_text("http://127.0.0.1:1");
-  if (host_layer) return; /* its host knows where to connect */
   CHECK(pitaya_create(&app->options, &client) == PITAYA_OK || client == 0);
   if (client) CHECK(pitaya_connect(client) == PITAYA_INVALID_ARGUMENT);
   len = pitaya_last_error(text, sizeof text - 1);
   text[len < sizeof text ? len : sizeof text - 1] = 0;
   CHECK(strstr((const char *)text, "http://127.0.0.1:1"));
+#endif
 }
 
 const Scenario connecting[] = {

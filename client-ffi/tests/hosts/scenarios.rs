@@ -25,6 +25,7 @@ fn program() -> PathBuf {
         "main",
         "bed",
         "net",
+        "harness",
         "connecting",
         "messages",
         "staying",

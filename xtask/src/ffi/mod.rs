@@ -6,6 +6,7 @@ pub(crate) mod c;
 pub(crate) mod csharp;
 pub(crate) mod kotlin;
 pub(crate) mod python;
+pub(crate) mod webgl;
 
 use crate::runner::Step;
 
@@ -20,12 +21,20 @@ pub(crate) enum Language {
     Csharp,
     /// The coroutine client on the JVM: its scenarios, its jar
     Kotlin,
+    /// The library for Unity's programs in browsers, and a host in C with its bridge in Chromium and Node
+    Webgl,
     /// The native libraries of the coroutine client for Android; needs its NDK, and is not part of the tests
     Android,
 }
 
 impl Language {
-    const ALL: [Self; 4] = [Self::C, Self::Csharp, Self::Python, Self::Kotlin];
+    const ALL: [Self; 5] = [
+        Self::C,
+        Self::Csharp,
+        Self::Python,
+        Self::Kotlin,
+        Self::Webgl,
+    ];
 
     fn steps(self) -> Vec<Step> {
         match self {
@@ -33,6 +42,7 @@ impl Language {
             Self::Csharp => csharp::steps(),
             Self::Python => python::steps(),
             Self::Kotlin => kotlin::steps(),
+            Self::Webgl => webgl::steps(),
             Self::Android => android::steps(),
         }
     }

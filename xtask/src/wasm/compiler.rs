@@ -92,6 +92,19 @@ fn cargo_home() -> Option<PathBuf> {
         .or_else(|| Some(std::env::home_dir()?.join(".cargo")))
 }
 
+/// Flags with which no path of this machine gets into what is published; the last one that fits counts.
+pub(crate) fn short_paths(workspace: &Workspace) -> Vec<String> {
+    let folders = [
+        (cargo_home(), "cargo"),
+        (ask(&["--print", "sysroot"]), "rust"),
+        (Some(workspace.root().to_path_buf()), "."),
+    ];
+    let flag = |(folder, name): (Option<PathBuf>, _)| {
+        Some(format!("--remap-path-prefix={}={name}", folder?.display()))
+    };
+    folders.into_iter().filter_map(flag).collect()
+}
+
 /// Build results of its own for each product: cargo gives a module of whatever flags and features one and the same name, and would take
 /// the last one that was made for the one that is asked for.
 pub(super) fn target_folder(workspace: &Workspace, product: Product) -> PathBuf {
@@ -120,8 +133,14 @@ fn profile(mode: Mode) -> &'static str {
 }
 
 impl Compiler {
-    /// The command that compiles a module.
-    pub(super) fn command(&self, workspace: &Workspace, mode: Mode, product: Product) -> Command {
+    /// cargo's command that builds the library of a package as one of this kind, for a target of wasm.
+    pub(crate) fn library(
+        &self,
+        workspace: &Workspace,
+        package: &str,
+        kind: &str,
+        target: &str,
+    ) -> Command {
         let mut command = workspace.cargo(["rustc"]);
         if let Self::Debian { linker } = self {
             command = Command::new("/usr/bin/cargo");
@@ -134,20 +153,11 @@ impl Compiler {
                 .env_remove("CARGO");
         }
         command
-            .args(["--locked", "--package", CRATE, "--lib"])
+            .args(["--locked", "--package", package, "--lib"])
             // A library of two kinds gets no link-time optimisation.
-            .args(["--crate-type", "cdylib"])
-            .args(["--target", TARGET, "--profile", profile(mode)])
-            .env("CARGO_TARGET_DIR", target_folder(workspace, product))
+            .args(["--crate-type", kind, "--target", target])
             // Flags for the host's compiler are not meant for this target.
-            .env_remove("RUSTFLAGS")
-            .env(
-                "CARGO_ENCODED_RUSTFLAGS",
-                self.flags(workspace, product).join("\x1f"),
-            );
-        if product == Product::Tools {
-            command.args(["--features", "tools"]);
-        }
+            .env_remove("RUSTFLAGS");
         if !matches!(self, Self::Prebuilt) {
             command
                 .args([
@@ -159,19 +169,24 @@ impl Compiler {
         command
     }
 
+    /// The command that compiles a module.
+    pub(super) fn command(&self, workspace: &Workspace, mode: Mode, product: Product) -> Command {
+        let mut command = self.library(workspace, CRATE, "cdylib", TARGET);
+        command
+            .args(["--profile", profile(mode)])
+            .env("CARGO_TARGET_DIR", target_folder(workspace, product))
+            .env(
+                "CARGO_ENCODED_RUSTFLAGS",
+                self.flags(workspace, product).join("\x1f"),
+            );
+        if product == Product::Tools {
+            command.args(["--features", "tools"]);
+        }
+        command
+    }
+
     fn flags(&self, workspace: &Workspace, product: Product) -> Vec<String> {
-        // No path of this machine gets into what is published; the last one that fits counts.
-        let folders = [
-            (cargo_home(), "cargo"),
-            (ask(&["--print", "sysroot"]), "rust"),
-            (Some(workspace.root().to_path_buf()), "."),
-        ];
-        let mut flags: Vec<String> = folders
-            .into_iter()
-            .filter_map(|(folder, name)| {
-                Some(format!("--remap-path-prefix={}={name}", folder?.display()))
-            })
-            .collect();
+        let mut flags = short_paths(workspace);
         if !matches!(self, Self::Prebuilt) {
             // A panic ends the module at once: no message, and none of the code that would write one.
             flags.extend(["-Zunstable-options", "-Cpanic=immediate-abort"].map(str::to_owned));
