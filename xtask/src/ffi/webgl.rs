@@ -100,6 +100,8 @@ fn library(workspace: &Workspace) -> Result<PathBuf> {
     let mut flags = short_paths(workspace);
     // Unity's tools are older than the compiler: what newer processors of wasm have, they do not read.
     flags.push("-Ctarget-cpu=mvp".to_owned());
+    // A program is linked with it, no module that is loaded later.
+    flags.push("-Crelocation-model=static".to_owned());
     let mut build = compiler.library(workspace, "pitaya-client-ffi", "staticlib", TARGET);
     // The profile of the browser's module: small, and a panic ends it. Emscripten's versions do not agree on how one would be caught.
     build
