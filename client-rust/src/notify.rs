@@ -89,7 +89,7 @@ impl Future for NotifyFuture {
                 offline,
             } = outgoing;
             let body = body?;
-            let call = shared.call(|call| Input::Notify {
+            let call = shared.call(cx, |call| Input::Notify {
                 call,
                 route: &route,
                 body: &body,

@@ -122,7 +122,7 @@ impl<T> Future for RequestFuture<T> {
                 offline,
             } = outgoing;
             let body = body?;
-            let call = shared.call(|call| Input::Request {
+            let call = shared.call(cx, |call| Input::Request {
                 call,
                 route: &route,
                 body: &body,

@@ -1,7 +1,9 @@
 //! What the handles of a client and its driver share.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Context;
 
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
@@ -95,11 +97,15 @@ impl Shared {
     }
 
     /// Starts a call; its end arrives at the receiver, or the receiver fails because there is nobody to end it.
+    ///
+    /// Who asks waits for that end before it can come: whoever reads at the moment of being woken reads answers and pushes in the order in
+    /// which they came.
     pub(crate) fn call<'a>(
         &self,
+        cx: &mut Context<'_>,
         input: impl FnOnce(CallId) -> Input<'a>,
     ) -> (CallId, oneshot::Receiver<Outcome>) {
-        let (sender, receiver) = oneshot::channel();
+        let (sender, mut receiver) = oneshot::channel();
         let mut inner = self.lock();
         // The numbers go round; one whose call has not ended is not given away again.
         while inner.calls.contains_key(&CallId(inner.next_call)) {
@@ -108,6 +114,8 @@ impl Shared {
         let call = CallId(inner.next_call);
         inner.next_call = inner.next_call.wrapping_add(1);
         if !inner.ended {
+            let waiting = Pin::new(&mut receiver).poll(cx);
+            debug_assert!(waiting.is_pending(), "nobody has the sender");
             inner.calls.insert(call, sender);
             let told = inner.machine.handle_input(self.clock.now(), input(call));
             drop(inner);
