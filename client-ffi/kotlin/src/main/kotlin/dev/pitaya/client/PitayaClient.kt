@@ -91,7 +91,7 @@ public class PitayaClient internal constructor(
         queue: Queue? = null,
     ): ByteArray {
         val options = CallOptions(timeout?.toMillis("a time-out"), (queue ?: this.queue).toNative())
-        return native { client.request(checked(route), body, options) }
+        return called { client.request(checked(route), body, options) }
     }
 
     /**
@@ -111,7 +111,15 @@ public class PitayaClient internal constructor(
     /** The same with a body of bytes, or with none. */
     public suspend fun notifyBytes(route: String, body: ByteArray = NOTHING, queue: Queue? = null) {
         val options = CallOptions(null, (queue ?: this.queue).toNative())
-        native { client.notify(checked(route), body, options) }
+        called { client.notify(checked(route), body, options) }
+    }
+
+    /** Whoever hears that the connection took a call along finds [state] changed. */
+    private inline fun <T> called(call: () -> T): T = try {
+        native(call = call)
+    } catch (lost: DisconnectedException) {
+        watch.refresh()
+        throw lost
     }
 
     /** The pushes of a route from now on. */

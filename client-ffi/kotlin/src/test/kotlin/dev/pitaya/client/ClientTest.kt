@@ -30,6 +30,22 @@ class ClientTest : PeerTest() {
     }
 
     @Test
+    fun `whoever hears of a lost call finds the state changed`() = test {
+        val peer = peer("on-demand")
+        repeat(50) {
+            val client = connect(peer.tcp) { reconnect { attempts = 0 } }
+            val found = async(start = CoroutineStart.UNDISPATCHED) {
+                thrown<DisconnectedException> { client.ask("mock.silent") }
+                client.state.value
+            }
+            client.works()
+            client.notifyBytes("mock.drop")
+            val state = found.await()
+            assertTrue(state is State.Closed, "$state")
+        }
+    }
+
+    @Test
     fun `an answer that is not wanted is not read`() = test {
         val (_, client) = onDemand()
         client.request<Int, Unit>("a.b", 1)
