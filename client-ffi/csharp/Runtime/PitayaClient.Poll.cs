@@ -49,6 +49,20 @@ namespace Pitaya
             return count;
         }
 
+        /// <summary>A poll that nobody has called: nobody could catch what it throws.</summary>
+        private void PollByItself()
+        {
+            try
+            {
+                Poll();
+            }
+            // The thread pool's threads are aborted where a program ends.
+            catch (Exception error) when (!(error is ThreadAbortException))
+            {
+                Report(error);
+            }
+        }
+
         private unsafe int Take()
         {
             fixed (NativeEvent* events = _events)
@@ -151,8 +165,16 @@ namespace Pitaya
             var reported = ListenerFailed;
             if (reported != null)
             {
-                reported(error);
-                return;
+                try
+                {
+                    reported(error);
+                    return;
+                }
+                catch (Exception another)
+                {
+                    // Nobody is left to be told; the events behind it still have to be heard.
+                    error = new AggregateException(error, another);
+                }
             }
 #if UNITY_5_3_OR_NEWER
             UnityEngine.Debug.LogException(error);

@@ -35,7 +35,7 @@ namespace Pitaya
             _options = options;
             _client = Create(urls, options, sockets != null);
             if (sockets != null) _host = new HostLoop(_client, urls, sockets);
-            if (options.Pump == Pump.Automatic) _poller = new Poller(() => Poll(), options.PumpInterval);
+            if (options.Pump == Pump.Automatic) _poller = new Poller(PollByItself, options.PumpInterval);
             // A continuation on the thread pool would hold up the poll that the next one waits for.
             Continuations = _poller != null && _poller.OnThreadPool ? TaskCreationOptions.RunContinuationsAsynchronously : TaskCreationOptions.None;
             _calls = new Calls(_client, _host, Continuations);
@@ -246,6 +246,7 @@ namespace Pitaya
             {
                 throw new InternalException("the native library has version " + version + " of its ABI, not " + NativeMethods.AbiVersion);
             }
+            if (urls.Count == 0) throw new ConnectException("settings", "there is no address", false, null);
             using (var pinned = new Pinned())
             {
                 ulong client;

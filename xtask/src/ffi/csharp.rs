@@ -115,8 +115,8 @@ fn assemble(workspace: &Workspace, library: &Path, to: &Path) -> Result<()> {
         .arg(sources(workspace, &format!("{PACKAGE}/Runtime")))
     })?;
     let programs = [
-        (format!("{PACKAGE}/Tests"), "Pitaya.Client.Tests.exe"),
-        (format!("{PACKAGE}/Bench"), "Pitaya.Client.Bench.exe"),
+        (format!("{PACKAGE}/Tests~"), "Pitaya.Client.Tests.exe"),
+        (format!("{PACKAGE}/Bench~"), "Pitaya.Client.Bench.exe"),
         ("examples/chat/csharp".to_owned(), "Chat.exe"),
     ];
     for (of, name) in programs {
@@ -149,7 +149,7 @@ fn unity(workspace: &Workspace) -> Result<Tests> {
             mcs.args(["-target:library", "-nowarn:649"])
                 .arg(format!("-define:UNITY_5_3_OR_NEWER;{platform}"))
                 .arg(sources(workspace, &format!("{PACKAGE}/Runtime")))
-                .arg(sources(workspace, &format!("{PACKAGE}/StandIns")))
+                .arg(sources(workspace, &format!("{PACKAGE}/StandIns~")))
                 .arg(sources(workspace, "examples/unity-poll/Assets"))
         })?;
     }

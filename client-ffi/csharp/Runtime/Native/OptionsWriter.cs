@@ -11,7 +11,7 @@ namespace Pitaya.Native
         {
             NativeOptions to;
             NativeMethods.Check(NativeMethods.pitaya_options_init(&to));
-            to.Endpoints = pinned.Lines(endpoints);
+            to.Endpoints = pinned.Lines(endpoints?.Select(OneLine));
             to.UserJson = pinned.Text(from.UserJson);
             to.AppVersion = pinned.Text(from.ClientInfo.Version);
             to.AppBuild = pinned.Text(from.ClientInfo.Build);

@@ -35,10 +35,10 @@ namespace Pitaya.Bench
                 Array.Sort(times);
                 Console.WriteLine(string.Format(
                     CultureInfo.InvariantCulture,
-                    "{{\"language\":\"csharp\",\"median_us\":{0:F1},\"p99_us\":{1:F1},\"idle_poll_ns\":{2:F0}" + "}",
+                    "{{\"language\":\"csharp\",\"median_us\":{0:F1},\"p99_us\":{1:F1},\"idle_poll_ns\":{2:F0}",
                     times[count / 2],
                     times[count * 99 / 100],
-                    idleNanos));
+                    idleNanos) + "}");
             }
             return 0;
         }

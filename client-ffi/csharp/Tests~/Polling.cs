@@ -125,6 +125,17 @@ namespace Pitaya.Tests
             }
         }
 
+        public async Task AListenerOfFailuresMayFail()
+        {
+            var client = await OnDemand();
+            var heard = 0;
+            client.ListenerFailed += error => throw error;
+            client.On<string>("onPush", body => throw new InvalidOperationException("not " + body));
+            client.On<string>("onPush", body => heard++);
+            Check.Same("1", await Ask(client, "mock.push", "1"));
+            Check.Same(1, heard);
+        }
+
         private PitayaClient ByHand(string url)
         {
             return Create(url, options => options.Pump = Pump.Manual);

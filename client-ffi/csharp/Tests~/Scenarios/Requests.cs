@@ -38,10 +38,10 @@ namespace Pitaya.Tests
         public async Task ServerError()
         {
             var client = await OnDemand();
-            var payload = "{\"code\":\"ROOM-1\",\"msg\":\"no such room\",\"metadata\":{\"room\":\"7 \\\"\\u00fc\\\"\"}}";
+            var payload = "{\"code\":\"ROOM-1\",\"msg\":\"no such room\",\"metadata\":{\"room\":\"7 \\\"\\u00fc\\\"\\u0001\"}}";
             var error = await Check.Fails<ServerException>(Ask(client, "mock.fail", payload));
             Check.Same(("server", "ROOM-1", "no such room"), (error.Code, error.ServerCode, error.Message));
-            Check.Same("7 \"ü\"", error.Metadata["room"]);
+            Check.Same("7 \"ü\"\u0001", error.Metadata["room"]);
             Check.Same("1", await Ask(client, "a.b", "1"));
         }
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Threading.Tasks;
+using Pitaya.Host;
 
 namespace Pitaya.Tests
 {
@@ -96,6 +97,43 @@ namespace Pitaya.Tests
             {
                 await OnDemand();
                 CheckLine(log);
+            }
+        }
+
+        /// <summary>A server may send a client elsewhere, but not out of TLS.</summary>
+        public async Task ASecretAddressIsNotLeft()
+        {
+            var server = Mock("on-demand");
+            var sockets = new Addresses(server.Ws);
+            var client = Keep(PitayaClient.Create(new[] { "wss://play.example/" }, Hasty(), sockets));
+            client.Connect();
+            foreach (var place in new[] { "ws://elsewhere.example/", "wss://elsewhere.example/" })
+            {
+                await Soon(client.ConnectedAsync());
+                var lost = Lost(client);
+                await Soon(client.NotifyAsync("mock.kick", "{\"code\":110,\"endpoint\":\"" + place + "\"}"));
+                await lost;
+            }
+            await Soon(client.ConnectedAsync());
+            Check.SameList(new[] { "wss://play.example/", "wss://play.example/", "wss://elsewhere.example/" }, sockets.Opened);
+        }
+
+        /// <summary>Sockets that all lead to one server, and know what they were asked for.</summary>
+        private sealed class Addresses : IHostSockets
+        {
+            private readonly string _server;
+
+            internal Addresses(string server)
+            {
+                _server = server;
+            }
+
+            internal List<string> Opened { get; } = new List<string>();
+
+            public IHostSocket Open(string url)
+            {
+                Opened.Add(url);
+                return new WsSocket(new Uri(_server));
             }
         }
 
