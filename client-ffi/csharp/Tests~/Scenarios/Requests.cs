@@ -75,13 +75,13 @@ namespace Pitaya.Tests
 
         public async Task Cancel()
         {
-            var client = await Connect(Mock("late-response").Ws);
+            var client = await Connect(Mock("late-response", delay: 1000).Ws);
             var late = Unmatched(client);
             using (var cancel = new CancellationTokenSource())
             {
                 var call = client.RequestAsync<string, string>("a.b", "1", cancel.Token);
-                // Once it was polled, it is on its way; the server takes its time.
-                await Task.Delay(20);
+                // Once something later was handed to the network, it is on its way; the server takes its time.
+                await Soon(client.NotifyAsync("a.c"));
                 cancel.Cancel();
                 await Check.Fails<OperationCanceledException>(call);
             }
