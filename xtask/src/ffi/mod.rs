@@ -6,6 +6,7 @@ pub(crate) mod c;
 pub(crate) mod csharp;
 pub(crate) mod kotlin;
 pub(crate) mod python;
+mod swift;
 pub(crate) mod webgl;
 
 use crate::runner::Step;
@@ -25,15 +26,18 @@ pub(crate) enum Language {
     Webgl,
     /// The native libraries of the coroutine client for Android; needs its NDK, and is not part of the tests
     Android,
+    /// The client for Apple's systems: its bindings, its scenarios where Swift is, and on macOS its XCFramework
+    Swift,
 }
 
 impl Language {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::C,
         Self::Csharp,
         Self::Python,
         Self::Kotlin,
         Self::Webgl,
+        Self::Swift,
     ];
 
     fn steps(self) -> Vec<Step> {
@@ -44,6 +48,7 @@ impl Language {
             Self::Kotlin => kotlin::steps(),
             Self::Webgl => webgl::steps(),
             Self::Android => android::steps(),
+            Self::Swift => swift::steps(),
         }
     }
 }

@@ -1,0 +1,6 @@
+import XCTest
+@testable import Pitaya
+
+final class ClientTests: XCTestCase {
+    func testNothing() {}
+}
