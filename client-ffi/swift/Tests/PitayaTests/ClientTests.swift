@@ -1,6 +1,0 @@
-import XCTest
-@testable import Pitaya
-
-final class ClientTests: XCTestCase {
-    func testNothing() {}
-}
