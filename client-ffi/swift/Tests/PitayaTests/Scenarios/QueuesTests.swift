@@ -76,10 +76,10 @@ final class QueuesTests: PeerTest {
 
     func testQueueLimits() async throws {
         let client = try await stranded()
-        let limits = PitayaClient.Queue.wait(items: 1, bytes: 100, age: 2)
+        let limits = PitayaClient.Queue.wait(items: 1, bytes: 100)
         let large = await failure { try await client.notifyData("a.b", Data(count: 101), queue: limits) }
         XCTAssertEqual(large?.kind, .queueFull)
-        let waiting = try await calls(client, [{ try await client.notifyData("a.b", queue: limits) }])
+        let waiting = try await calls(client, [{ try await client.notifyData("a.b", queue: .wait(age: 2)) }])
         let second = await failure { try await client.notifyData("a.b", queue: limits) }
         XCTAssertEqual(second?.kind, .queueFull)
         let old = await waiting[0].value
