@@ -39,7 +39,7 @@ pub(crate) fn handle() -> &'static Handle {
 fn endure_broken_pipes() {
     let mut broken_pipes = SigSet::empty();
     broken_pipes.add(Signal::SIGPIPE);
-    broken_pipes
-        .thread_block()
-        .expect("a thread may block a signal that there is");
+    let blocked = broken_pipes.thread_block();
+    // The name of the error is not worth the table of all their names.
+    assert!(blocked.is_ok(), "a thread may block a signal that there is");
 }

@@ -4,13 +4,16 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use data_encoding::{BASE64, BASE64_NOPAD};
+use base64ct::{Base64Unpadded, Encoding as _};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
+
+/// Digits of base64 that 32 bytes are, without the one `=` behind them that is padding (RFC 4648, 4).
+const DIGITS: usize = 43;
 
 /// The SHA-256 of a certificate's SubjectPublicKeyInfo, which survives a renewal of the certificate with the same key.
 ///
@@ -52,21 +55,22 @@ impl FromStr for Pin {
 
     fn from_str(text: &str) -> Result<Self, PinError> {
         let digits = text.strip_prefix("sha256/").unwrap_or(text);
-        let bytes = BASE64
-            .decode(digits.as_bytes())
-            .or_else(|_| BASE64_NOPAD.decode(digits.as_bytes()))
-            .map_err(|_| PinError {
+        let digits = digits.strip_suffix('=').unwrap_or(digits);
+        let mut pin = [0; 32];
+        match Base64Unpadded::decode(digits, &mut pin) {
+            Ok(_) if digits.len() == DIGITS => Ok(Self(pin)),
+            _ => Err(PinError {
                 text: text.to_owned(),
-            })?;
-        bytes.try_into().map(Self).map_err(|_| PinError {
-            text: text.to_owned(),
-        })
+            }),
+        }
     }
 }
 
 impl fmt::Display for Pin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "sha256/{}", BASE64.encode(&self.0))
+        let mut digits = [0; DIGITS];
+        let digits = Base64Unpadded::encode(&self.0, &mut digits).map_err(|_| fmt::Error)?;
+        write!(f, "sha256/{digits}=")
     }
 }
 

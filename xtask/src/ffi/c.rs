@@ -102,10 +102,6 @@ pub(super) fn libraries(workspace: &Workspace) -> Result<PathBuf> {
     ]);
     // Twice the size up to which a function is copied into its callers: many are smaller than a call.
     build.args(["--", "-Cllvm-args=-inline-threshold=10"]);
-    if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
-        // Functions with the same code are one. This is the platform on which Rust brings the linker that can.
-        build.arg("-Clink-arg=-Wl,--icf=all");
-    }
     process::run(build.env("CARGO_ENCODED_RUSTFLAGS", short_paths()?))?;
     let target = workspace.metadata().target_directory.as_std_path();
     Ok(target.join("native"))
