@@ -60,15 +60,11 @@ mod coded {
     use prost::Message as _;
 
     use super::ErrorPayload;
+    use crate::proto as wire;
     use crate::serializer::{DeserializeError, Serializer};
 
     /// Bytes of an unreadable payload that are shown.
     const SHOWN: usize = 200;
-
-    #[expect(unreachable_pub, reason = "written by prost from proto/error.proto")]
-    mod wire {
-        include!(concat!(env!("OUT_DIR"), "/protos.rs"));
-    }
 
     impl ErrorPayload {
         /// Appends the payload in the connection's serializer.

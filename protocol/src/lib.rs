@@ -20,6 +20,8 @@
 
 mod capabilities;
 mod close;
+#[cfg(feature = "cluster")]
+pub mod cluster;
 pub mod compression;
 pub mod connection;
 mod dictionary;
@@ -28,6 +30,8 @@ mod framer;
 pub mod handshake;
 pub mod message;
 pub mod packet;
+#[cfg(all(feature = "json", feature = "protobuf"))]
+mod proto;
 mod route;
 mod serializer;
 mod time;

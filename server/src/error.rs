@@ -7,13 +7,16 @@ use std::fmt;
 
 use pitaya_protocol::{ErrorPayload, codes};
 
+use crate::cluster::CallError;
+
 /// What handlers, middleware and lifecycle hooks return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a handler has no answer: a code for programs, a text for people and details, all of which the client gets.
 ///
 /// `?` turns every error of the standard kind into one with the code `PIT-000` and the error's own text, as servers of the
-/// family do it (wire 8.3). An [`ErrorPayload`], itself or somewhere among the sources, keeps its code and metadata. A game's
+/// family do it (wire 8.3). An [`ErrorPayload`] or a [`CallError`], itself or somewhere among the
+/// sources, keeps its code and metadata. A game's
 /// own error enum that picks codes implements `From` for this type, and not [`std::error::Error`].
 ///
 /// Like other catch-all errors this one does not implement [`std::error::Error`], since it could not be made from all of them then.
@@ -124,10 +127,17 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
         let mut converted = Self::new(codes::UNKNOWN, error.to_string());
         let first: &(dyn StdError + 'static) = &error;
-        let mut chain = std::iter::successors(Some(first), |&link| link.source());
-        if let Some(payload) = chain.find_map(|link| link.downcast_ref::<ErrorPayload>()) {
-            converted.inner.code = payload.code.clone().into();
-            converted.inner.metadata = payload.metadata.clone();
+        let chain = std::iter::successors(Some(first), |&link| link.source());
+        for link in chain {
+            if let Some(payload) = link.downcast_ref::<ErrorPayload>() {
+                converted.inner.code = payload.code.clone().into();
+                converted.inner.metadata = payload.metadata.clone();
+                break;
+            }
+            if let Some(call) = link.downcast_ref::<CallError>() {
+                converted.inner.code = call.code().into();
+                break;
+            }
         }
         if let Some(payload) = first.downcast_ref::<ErrorPayload>() {
             converted.inner.message = payload.msg.clone().into();

@@ -32,6 +32,7 @@ mod admission;
 mod agent;
 mod builder;
 mod call;
+pub mod cluster;
 mod component;
 mod config;
 mod error;

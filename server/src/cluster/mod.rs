@@ -1,0 +1,10 @@
+//! Servers that are one game together: discovery, the bus between them, and what they ask of each other.
+//!
+//! A server joins with a [`Bus`] and a [`Discovery`]; the engines are those of Go Pitaya, with the same keys, subjects and messages.
+
+mod bus;
+mod discovery;
+
+pub(crate) use self::bus::refusal;
+pub use self::bus::{Bus, BusError, CallError, Inbox, PendingAnswer, Reply};
+pub use self::discovery::{Discovery, DiscoveryError, Members};
