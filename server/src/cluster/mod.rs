@@ -2,9 +2,13 @@
 //!
 //! A server joins with a [`Bus`] and a [`Discovery`]; the engines are those of Go Pitaya, with the same keys, subjects and messages.
 
+mod binding_store;
 mod bus;
 mod discovery;
+mod memory_bindings;
 
+pub use self::binding_store::{BindingError, BindingStore};
 pub(crate) use self::bus::refusal;
 pub use self::bus::{Bus, BusError, CallError, Inbox, PendingAnswer, Reply};
 pub use self::discovery::{Discovery, DiscoveryError, Members};
+pub use self::memory_bindings::MemoryBindings;
