@@ -7,7 +7,9 @@ use std::time::Duration;
 use futures_core::future::BoxFuture;
 use pitaya_protocol::cluster::{BindMsg, KickMsg, Member, Push, Request, Response};
 use pitaya_protocol::codes;
+use tokio::sync::watch;
 
+use super::Members;
 use crate::error::Error;
 
 /// The way from server to server: NATS, gRPC, or the hub of one process.
@@ -21,6 +23,9 @@ pub trait Bus: fmt::Debug + Send + Sync + 'static {
     ///
     /// [`BusError`] when the engine cannot be reached; the server does not start then.
     fn start(&self, me: Member, inbox: Arc<dyn Inbox>) -> BoxFuture<'_, Result<(), BusError>>;
+
+    /// The servers of the cluster, for a bus that has to find a user's frontend by its id. Called once, before [`start`](Self::start).
+    fn follow(&self, _members: watch::Receiver<Members>) {}
 
     /// Entries of the server's metadata by which others reach it over this bus.
     fn describe(&self, _me: &mut Member) {}
@@ -50,7 +55,8 @@ pub trait Bus: fmt::Debug + Send + Sync + 'static {
     /// [`CallError`] when it was not handed over.
     fn kick_user(&self, frontend_type: &str, kick: KickMsg) -> Result<(), CallError>;
 
-    /// Tells the other servers of this type that a user was bound here (wire 15.4, 16).
+    /// Tells the other servers of this type that a user was bound here (wire 15.4, 16). A bus that finds users in a table learns from
+    /// [`add_user`](Self::add_user) where else the user is bound, tells that server alone, and has nothing to do here.
     ///
     /// # Errors
     ///
@@ -58,6 +64,7 @@ pub trait Bus: fmt::Debug + Send + Sync + 'static {
     fn announce_binding(&self, server_type: &str, binding: BindMsg) -> Result<(), CallError>;
 
     /// Takes pushes and kicks that servers of the family send to this user, from now on. The server calls it once for each user bound here.
+    /// A bus that finds users in a table enters him, and tells the server where he was entered before.
     fn add_user(&self, uid: &str);
 
     /// The user has left.
