@@ -1,6 +1,12 @@
 //! What the tests share.
 
+#[cfg(feature = "discovery-etcd")]
+pub(crate) mod cable;
+#[cfg(feature = "discovery-etcd")]
+pub(crate) mod etcd;
 #[cfg(feature = "cluster-nats")]
 pub(crate) mod nats;
-#[cfg(feature = "cluster-nats")]
+#[cfg(any(feature = "cluster-nats", feature = "discovery-etcd"))]
 pub(crate) mod process;
+#[cfg(feature = "discovery-etcd")]
+pub(crate) mod roll;
