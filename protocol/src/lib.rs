@@ -51,4 +51,4 @@ pub use serializer::{
     SerializerSet,
 };
 pub use time::{Span, Timestamp};
-pub use typed::{Notify, Push, Request};
+pub use typed::{Notify, Push, Remote, Request};

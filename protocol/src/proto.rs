@@ -9,7 +9,8 @@
     expect(
         clippy::exhaustive_enums,
         clippy::exhaustive_structs,
-        reason = "messages are written out where they are made"
+        clippy::must_use_candidate,
+        reason = "generated; messages are written out where they are made"
     )
 )]
 

@@ -40,6 +40,9 @@ pub enum RouteError {
     /// It is longer than [`MAX_ROUTE`] bytes.
     #[error("a route is at most 255 bytes long")]
     TooLong,
+    /// The route of a remote method does not name a server type.
+    #[error("the route of a remote method has three parts: `server.service.method`")]
+    NoServer,
     /// A push route is empty.
     #[error("the route is empty")]
     Empty,
@@ -93,6 +96,26 @@ pub(crate) const fn check(text: &str) -> Result<(), RouteError> {
         return Err(RouteError::EmptyPart);
     }
     Ok(())
+}
+
+/// Whether `text` is the route of a remote method, whose server type is named (wire 17.3).
+pub(crate) const fn check_remote(text: &str) -> Result<(), RouteError> {
+    if let Err(error) = check(text) {
+        return Err(error);
+    }
+    let bytes = text.as_bytes();
+    let (mut index, mut dots) = (0, 0);
+    while index < bytes.len() {
+        if bytes[index] == b'.' {
+            dots += 1;
+        }
+        index += 1;
+    }
+    if dots == 2 {
+        Ok(())
+    } else {
+        Err(RouteError::NoServer)
+    }
 }
 
 /// Whether `text` is a route of a push: any text of 1 to 255 bytes (wire 7.1).

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use crate::route::{RouteError, check, check_push};
+use crate::route::{RouteError, check, check_push, check_remote};
 
 macro_rules! typed_route {
     ($(#[$doc:meta])* $name:ident<$($payload:ident),+>, $check:ident) => {
@@ -84,12 +84,29 @@ typed_route! {
     Push<T>, check_push
 }
 
+typed_route! {
+    /// A method that servers call: takes a `Req`, answers a `Res`, both protobuf messages. Its route names the type of server that has it.
+    ///
+    /// ```
+    /// use pitaya_protocol::Remote;
+    ///
+    /// const COUNT: Remote<(), u64> = Remote::new("room.room.count");
+    /// assert_eq!(COUNT.route(), "room.room.count");
+    /// ```
+    Remote<Req, Res>, check_remote
+}
+
 /// Ends a constant evaluation (or panics) with our words for the mistake.
 const fn malformed(error: RouteError) -> ! {
     match error {
         RouteError::Parts => {
             panic!(
                 "malformed route: it needs two or three parts, `service.method` or `server.service.method`"
+            )
+        }
+        RouteError::NoServer => {
+            panic!(
+                "malformed route: that of a remote method has three parts, `server.service.method`"
             )
         }
         RouteError::EmptyPart => panic!("malformed route: a part between the dots is empty"),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use pitaya_protocol::{Close, Closed, Dictionary, DictionaryError, Json, SerializerSet};
 
 use crate::agent::Validator;
+use crate::cluster::{Cluster, JoinError, Node};
 use crate::component::Component;
 use crate::config::ServerConfig;
 use crate::error::Error;
@@ -60,6 +61,7 @@ pub struct ServerBuilder<S: SerializerSet = Json> {
     validators: Vec<Validator<S>>,
     hooks: Hooks<S>,
     listeners: Vec<Listener>,
+    cluster: Option<Cluster>,
 }
 
 /// Why a server did not start.
@@ -86,6 +88,9 @@ pub enum StartError {
     /// The server's type is empty or has a dot in it, so that no route could name it.
     #[error("the server type `{0}` cannot be part of a route")]
     ServerType(String),
+    /// The server was not let into its cluster.
+    #[error(transparent)]
+    Join(#[from] JoinError),
     /// A component's hook failed.
     #[error("component `{component}` failed to start: {cause}")]
     Component {
@@ -112,6 +117,7 @@ impl<S: SerializerSet> ServerBuilder<S> {
             validators: Vec::new(),
             hooks: Hooks::default(),
             listeners: Vec::new(),
+            cluster: None,
         }
     }
 
@@ -201,6 +207,12 @@ impl<S: SerializerSet> ServerBuilder<S> {
         self
     }
 
+    /// Makes the server part of a cluster. It joins when its components are initialised.
+    pub fn cluster(mut self, cluster: Cluster) -> Self {
+        self.cluster = Some(cluster);
+        self
+    }
+
     /// Starts the server in the current tokio runtime.
     ///
     /// # Errors
@@ -214,6 +226,7 @@ impl<S: SerializerSet> ServerBuilder<S> {
             validators,
             hooks,
             listeners,
+            cluster,
         } = self;
         config.limits.check()?;
         if config.heartbeat.as_secs() == 0 || config.heartbeat.subsec_nanos() != 0 {
@@ -231,7 +244,9 @@ impl<S: SerializerSet> ServerBuilder<S> {
             bound.push(listener.bind().await?);
         }
         let metrics = Metrics::new();
+        let node = cluster.map(|cluster| Node::new(cluster, &config.server_type));
         let handle = Handle::new(Parts {
+            node,
             config,
             dictionary,
             router,
@@ -240,7 +255,11 @@ impl<S: SerializerSet> ServerBuilder<S> {
             hooks,
             metrics,
         });
-        if let Err(error) = initialise(&handle).await {
+        let mut begun = initialise(&handle).await;
+        if begun.is_ok() {
+            begun = handle.join_cluster().await.map_err(StartError::from);
+        }
+        if let Err(error) = begun {
             // What components have begun by then would otherwise go on without a server.
             handle.clear_groups();
             let mut tasks = std::mem::take(&mut *handle.tasks());

@@ -8,6 +8,7 @@ use futures_core::future::BoxFuture;
 use pitaya_protocol::{Json, Notify, Request, Route, SerializerSet};
 
 use crate::call::{Call, Reply};
+use crate::cluster::RemoteCall;
 use crate::middleware::Middleware;
 use crate::{Handle, Result};
 
@@ -149,6 +150,17 @@ pub trait Component<S: SerializerSet = Json>: Send + Sync + 'static {
     /// Answers a call of endpoint number `index` of the list.
     fn call(self: Arc<Self>, index: usize, call: Call<S>) -> BoxFuture<'static, Reply>;
 
+    /// Its methods that other servers of the cluster call, by name. None by default. Asked once, when the server starts.
+    fn remotes(&self) -> Vec<Cow<'static, str>> {
+        Vec::new()
+    }
+
+    /// Answers a call of remote method number `index` of the list.
+    fn call_remote(self: Arc<Self>, index: usize, call: RemoteCall<S>) -> BoxFuture<'static, Reply> {
+        drop(call);
+        crate::outcome::no_endpoint(index)
+    }
+
     /// What runs around its endpoints, behind the server's own and what it is [wrapped](ComponentExt::wrap) in. Nothing by default.
     /// Asked once, when the server starts.
     fn middleware(&self) -> Vec<Arc<dyn Middleware<S>>> {
@@ -216,6 +228,14 @@ impl<S: SerializerSet, C: Component<S>> Component<S> for Arc<C> {
         C::call(Self::clone(&self), index, call)
     }
 
+    fn remotes(&self) -> Vec<Cow<'static, str>> {
+        C::remotes(self)
+    }
+
+    fn call_remote(self: Arc<Self>, index: usize, call: RemoteCall<S>) -> BoxFuture<'static, Reply> {
+        C::call_remote(Self::clone(&self), index, call)
+    }
+
     fn middleware(&self) -> Vec<Arc<dyn Middleware<S>>> {
         C::middleware(self)
     }
@@ -265,6 +285,14 @@ impl<S: SerializerSet> Component<S> for Registered<S> {
 
     fn call(self: Arc<Self>, index: usize, call: Call<S>) -> BoxFuture<'static, Reply> {
         Arc::clone(&self.component).call(index, call)
+    }
+
+    fn remotes(&self) -> Vec<Cow<'static, str>> {
+        self.component.remotes()
+    }
+
+    fn call_remote(self: Arc<Self>, index: usize, call: RemoteCall<S>) -> BoxFuture<'static, Reply> {
+        Arc::clone(&self.component).call_remote(index, call)
     }
 
     fn middleware(&self) -> Vec<Arc<dyn Middleware<S>>> {

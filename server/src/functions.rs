@@ -6,12 +6,13 @@ use std::future::Future;
 use std::sync::Arc;
 
 use futures_core::future::BoxFuture;
-use pitaya_protocol::{Decode, Encode, Json, Notify, Request, SerializerSet};
+use pitaya_protocol::{Decode, Encode, Json, Notify, Remote, Request, Route, SerializerSet};
 
 use crate::call::{Call, Reply};
+use crate::cluster::RemoteCall;
 use crate::component::{Component, Endpoint};
 use crate::outcome::{self, Outcome};
-use crate::{Result, Session};
+use crate::{Handle, Result, Session};
 
 /// A component that is put together from functions and route constants.
 ///
@@ -28,8 +29,10 @@ pub struct Functions<S: SerializerSet = Json> {
     name: Cow<'static, str>,
     endpoints: Vec<Endpoint>,
     functions: Vec<Box<Function<S>>>,
+    remotes: Vec<(Cow<'static, str>, Box<RemoteFunction<S>>)>,
 }
 
+type RemoteFunction<S> = dyn Fn(RemoteCall<S>) -> BoxFuture<'static, Reply> + Send + Sync;
 type Function<S> = dyn Fn(Call<S>) -> BoxFuture<'static, Reply> + Send + Sync;
 
 impl<S: SerializerSet> Functions<S> {
@@ -40,6 +43,7 @@ impl<S: SerializerSet> Functions<S> {
             name: name.into(),
             endpoints: Vec::new(),
             functions: Vec::new(),
+            remotes: Vec::new(),
         }
     }
 
@@ -97,6 +101,41 @@ impl<S: SerializerSet> Functions<S> {
         )
     }
 
+    /// Adds the function that answers other servers of the cluster on `route`.
+    ///
+    /// # Panics
+    ///
+    /// When the route names another service than this component.
+    #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a constant is written without `&`, here as in a call of it"
+    )]
+    pub fn remote<Req, Res, F, Fut>(mut self, route: Remote<Req, Res>, function: F) -> Self
+    where
+        Req: prost::Message + Default + 'static,
+        Res: prost::Message + 'static,
+        F: Fn(Handle<S>, Req) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Res>> + Send + 'static,
+    {
+        let parsed = Route::parse(route.route()).expect("a typed route is checked when it is made");
+        assert_eq!(
+            parsed.service, self.name,
+            "a remote method of another service"
+        );
+        let function = Arc::new(function);
+        let answer = move |call: RemoteCall<S>| -> BoxFuture<'static, Reply> {
+            let function = Arc::clone(&function);
+            Box::pin(async move {
+                let request = call.decode()?;
+                call.reply(&function(call.server().clone(), request).await?)
+            })
+        };
+        self.remotes
+            .push((parsed.method.to_owned().into(), Box::new(answer)));
+        self
+    }
+
     /// Adds a function that gets the call as it is, for scripts and whatever else finds out about types at run time.
     #[must_use]
     pub fn call<F, Fut>(self, endpoint: Endpoint, function: F) -> Self
@@ -145,6 +184,17 @@ impl<S: SerializerSet> Component<S> for Functions<S> {
     fn call(self: Arc<Self>, index: usize, call: Call<S>) -> BoxFuture<'static, Reply> {
         match self.functions.get(index) {
             Some(function) => function(call),
+            None => outcome::no_endpoint(index),
+        }
+    }
+
+    fn remotes(&self) -> Vec<Cow<'static, str>> {
+        self.remotes.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    fn call_remote(self: Arc<Self>, index: usize, call: RemoteCall<S>) -> BoxFuture<'static, Reply> {
+        match self.remotes.get(index) {
+            Some((_, function)) => function(call),
             None => outcome::no_endpoint(index),
         }
     }

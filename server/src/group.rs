@@ -235,6 +235,8 @@ impl<'a, S: SerializerSet> Batch<'a, S> {
     pub fn send_to(self, filter: impl Fn(&Session<S>) -> bool) -> Result<usize, PushError> {
         let mut written: [Option<Bytes>; Variant::COUNT] = [const { None }; Variant::COUNT];
         let mut reached = 0;
+        // Sessions of other servers, by frontend and variant: each frontend gets one push for all of them.
+        let mut elsewhere: HashMap<(String, usize), Vec<Session<S>>> = HashMap::new();
         for shard in &self.group.0.shards {
             // The lock is not held while application code (the filter, encoders) runs.
             let members: Vec<_> = lock(shard).values().cloned().collect();
@@ -244,7 +246,23 @@ impl<'a, S: SerializerSet> Batch<'a, S> {
                     Some(packets) => packets,
                     empty => empty.insert(self.write(session, variant)?),
                 };
+                if let Some(remote) = session.remote() {
+                    let key = (remote.frontend().id.clone(), variant.index());
+                    elsewhere.entry(key).or_default().push(session.clone());
+                    continue;
+                }
                 reached += usize::from(session.push_packets(packets).is_ok());
+            }
+        }
+        for ((_, variant), sessions) in elsewhere {
+            if let (Some((first, others)), Some(packets)) =
+                (sessions.split_first(), &written[variant])
+                && let Some(remote) = first.remote()
+                && first
+                    .push_packets_remote(remote, packets, others)
+                    .is_ok()
+            {
+                reached += sessions.len();
             }
         }
         Ok(reached)

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use metrics::Histogram;
+use pitaya_protocol::cluster::{Body, serializer_number};
 use pitaya_protocol::compression::Deflater;
 use pitaya_protocol::handshake::{Agreement, HandshakeResponse, ServerInfo};
 use pitaya_protocol::{
@@ -21,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admission::{Admission, Admitted};
 use crate::agent::Validator;
+use crate::cluster::{Node, other_type};
 use crate::component::Component;
 use crate::config::ServerConfig;
 use crate::group::{Group, GroupError, Groups};
@@ -59,6 +61,8 @@ struct Shared<S: SerializerSet> {
     ending: AtomicBool,
     stopping: CancellationToken,
     addresses: Mutex<Vec<(Box<str>, SocketAddr)>>,
+    /// The server's place in a cluster, if it is part of one.
+    node: Option<Arc<Node<S>>>,
 }
 
 /// What the builder has put together.
@@ -70,6 +74,7 @@ pub(crate) struct Parts<S: SerializerSet> {
     pub(crate) validators: Vec<Validator<S>>,
     pub(crate) hooks: Hooks<S>,
     pub(crate) metrics: Metrics,
+    pub(crate) node: Option<Node<S>>,
 }
 
 impl<S: SerializerSet> Handle<S> {
@@ -82,6 +87,7 @@ impl<S: SerializerSet> Handle<S> {
             validators,
             hooks,
             metrics,
+            node,
         } = parts;
         let admission = Arc::new(Admission::new(&config.limits, metrics.connections()));
         Self(Arc::new(Shared {
@@ -106,6 +112,7 @@ impl<S: SerializerSet> Handle<S> {
             ending: AtomicBool::new(false),
             stopping: CancellationToken::new(),
             addresses: Mutex::default(),
+            node: node.map(Arc::new),
         }))
     }
 
@@ -163,7 +170,8 @@ impl<S: SerializerSet> Handle<S> {
         self.0.admission.count()
     }
 
-    /// Sends `value` to all sessions of these users. Returns the users that it was queued for nowhere.
+    /// Sends `value` to all sessions of these users, in a cluster on every frontend. Returns the users that it was queued for nowhere; in a cluster
+    /// those who have no session here count as reached, as the frontends do not say.
     ///
     /// # Errors
     ///
@@ -192,10 +200,19 @@ impl<S: SerializerSet> Handle<S> {
                 missed.push(uid);
             }
         }
+        if let Some(node) = &self.0.node
+            && !missed.is_empty()
+        {
+            let uids = missed.iter().map(|uid| uid.as_ref().to_owned()).collect();
+            let bodies = bodies(value)?;
+            node.push_to_users(uids, route.route(), bodies)?;
+            missed.clear();
+        }
         Ok(missed)
     }
 
-    /// Kicks all sessions of these users. Returns the users that have none.
+    /// Kicks all sessions of these users, in a cluster on every frontend. Returns the users that have none; in a cluster those without a session here
+    /// count as kicked.
     pub async fn kick<U: AsRef<str>>(
         &self,
         uids: impl IntoIterator<Item = U>,
@@ -209,6 +226,15 @@ impl<S: SerializerSet> Handle<S> {
             }
             for session in sessions {
                 session.kick(reason).await;
+            }
+        }
+        if let Some(node) = &self.0.node
+            && !missed.is_empty()
+        {
+            let uids: Vec<_> = missed.iter().map(|uid| uid.as_ref().to_owned()).collect();
+            match node.kick_users(&uids) {
+                Ok(()) => missed.clear(),
+                Err(error) => tracing::warn!(%error, "other servers were not told to kick"),
             }
         }
         missed
@@ -356,8 +382,28 @@ impl<S: SerializerSet> Handle<S> {
         Some(admitted)
     }
 
+    /// The server's place in its cluster.
+    pub(crate) fn node(&self) -> Option<&Arc<Node<S>>> {
+        self.0.node.as_ref()
+    }
+
+    /// Whether a client's message to `route` is for another type of server.
+    pub(crate) fn forwards(&self, route: &str) -> bool {
+        self.0.node.is_some() && other_type(route, &self.0.config.server_type).is_some()
+    }
+
+    /// A handle that does not keep the server alive.
+    pub(crate) fn downgrade(&self) -> WeakHandle<S> {
+        WeakHandle(Arc::downgrade(&self.0))
+    }
+
+    /// The next number of a session.
+    pub(crate) fn next_id(&self) -> u64 {
+        self.0.last_session.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
     pub(crate) fn begin_session(&self, beginning: Beginning) -> Session<S> {
-        let id = self.0.last_session.fetch_add(1, Ordering::Relaxed) + 1;
+        let id = self.next_id();
         let uid = beginning.peer.uid().map(str::to_owned);
         let session = Session::new(id, self.clone(), beginning);
         self.0.registry.insert(&session);
@@ -471,12 +517,37 @@ impl<S: SerializerSet> Handle<S> {
     }
 }
 
+/// A value in each serializer that clients of the cluster may have.
+fn bodies<T: Encode<S>, S: SerializerSet>(value: &T) -> Result<Vec<Body>, PushError> {
+    S::ALL
+        .iter()
+        .map(|&serializer| {
+            let mut data = Vec::new();
+            value.encode(serializer, &mut data)?;
+            Ok(Body {
+                serializer: serializer_number(serializer),
+                data: data.into(),
+            })
+        })
+        .collect()
+}
+
 /// Handlers that go on although their session has ended; counted until this is dropped.
 pub(crate) struct Orphans(Box<dyn Fn() + Send>);
 
 impl Drop for Orphans {
     fn drop(&mut self) {
         (self.0)();
+    }
+}
+
+/// A handle that does not keep its server alive.
+pub(crate) struct WeakHandle<S: SerializerSet>(Weak<Shared<S>>);
+
+impl<S: SerializerSet> WeakHandle<S> {
+    /// The handle, if the server is still there.
+    pub(crate) fn upgrade(&self) -> Option<Handle<S>> {
+        self.0.upgrade().map(Handle)
     }
 }
 

@@ -15,13 +15,16 @@ pub mod names {
     pub const SESSIONS: &str = "pitaya_sessions_total";
     /// Counter, label `code`: connections that have ended, by the number of their close code.
     pub const CLOSES: &str = "pitaya_closes_total";
-    /// Histogram in seconds, label `route`: from a handler's start to its answer. Unknown routes fold into `_unknown`. Handlers that
+    /// Histogram in seconds, label `route`: from a handler's start to its answer. Unknown routes fold into `_unknown`, messages that
+    /// other servers handle into `_forwarded`. Handlers that
     /// answer without waiting are timed in runs of up to four of one route, and each counts with the mean.
     pub const REQUEST_SECONDS: &str = "pitaya_request_seconds";
     /// Histogram in bytes: what waited for a client when its socket took no more.
     pub const OUTBOX_BYTES: &str = "pitaya_outbox_bytes";
     /// Counter, label `limit`: times that a limit was hit, by the limit's name.
     pub const LIMITS: &str = "pitaya_limits_hit_total";
+    /// Counter, label `what`: things that other servers of the cluster sent and that could not be used.
+    pub const CLUSTER_FAULTS: &str = "pitaya_cluster_faults_total";
     /// Gauge: handlers that go on although their session has ended.
     pub const ORPHANS: &str = "pitaya_orphaned_handlers";
     /// Counter, labels `source` and `cause`: what came from the other servers of a cluster, or from its engines, and was ignored as no such thing.
@@ -36,6 +39,7 @@ pub(crate) struct Metrics {
     sessions: Counter,
     outbox: Histogram,
     unknown: Histogram,
+    forwarded: Histogram,
     /// Closes and limits are rare, and their labels come from small closed sets.
     closes: Mutex<HashMap<u16, Counter>>,
     limits: Mutex<HashMap<&'static str, Counter>>,
@@ -49,6 +53,7 @@ impl Metrics {
             sessions: metrics::counter!(names::SESSIONS),
             outbox: metrics::histogram!(names::OUTBOX_BYTES),
             unknown: route("_unknown"),
+            forwarded: route("_forwarded"),
             closes: Mutex::default(),
             limits: Mutex::default(),
         }
@@ -86,6 +91,16 @@ impl Metrics {
             .entry(limit)
             .or_insert_with(|| metrics::counter!(names::LIMITS, "limit" => limit))
             .increment(1);
+    }
+
+    /// Another server sent what cannot be used.
+    pub(crate) fn cluster_fault(&self, what: &'static str) {
+        metrics::counter!(names::CLUSTER_FAULTS, "what" => what).increment(1);
+    }
+
+    /// The latency of messages that other servers handle.
+    pub(crate) fn forwarded(&self) -> &Histogram {
+        &self.forwarded
     }
 
     pub(crate) fn outbox(&self, bytes: usize) {

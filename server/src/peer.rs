@@ -65,10 +65,12 @@ pub enum TransportKind {
     SecureWebSocket,
     /// Packets within the process.
     Memory,
+    /// Through another server of the cluster, to which the client is connected.
+    Cluster,
 }
 
 impl TransportKind {
-    /// A short name for logs and metric labels: `tcp`, `tls`, `ws`, `wss` or `memory`.
+    /// A short name for logs and metric labels: `tcp`, `tls`, `ws`, `wss`, `memory` or `cluster`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -77,6 +79,7 @@ impl TransportKind {
             Self::WebSocket => "ws",
             Self::SecureWebSocket => "wss",
             Self::Memory => "memory",
+            Self::Cluster => "cluster",
         }
     }
 }
@@ -106,6 +109,15 @@ impl Peer {
         Self {
             address: Some(address),
             transport: TransportKind::Tcp,
+            details: None,
+        }
+    }
+
+    /// A client of another server, with the address that the other server sees.
+    pub(crate) const fn behind(address: Option<SocketAddr>) -> Self {
+        Self {
+            address,
+            transport: TransportKind::Cluster,
             details: None,
         }
     }

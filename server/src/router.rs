@@ -11,6 +11,7 @@ use pitaya_protocol::{MAX_ROUTE, Route, RouteError, SerializerSet, codes};
 
 use crate::Error;
 use crate::call::{Call, Reply};
+use crate::cluster::RemoteCall;
 use crate::component::{Component, Endpoint, EndpointKind};
 use crate::middleware::{Chain, Middleware, Next};
 
@@ -60,6 +61,28 @@ pub(crate) struct Router<S: SerializerSet, M> {
     entries: Vec<Entry<S, M>>,
     /// Filled once and only read by strangers, who cannot make it slow: a fast hash will do.
     by_route: HashMap<Arc<str>, usize, RandomState>,
+    remotes: Vec<RemoteEntry<S, M>>,
+    by_remote: HashMap<Arc<str>, usize, RandomState>,
+}
+
+/// One method that other servers call.
+pub(crate) struct RemoteEntry<S: SerializerSet, M> {
+    route: Arc<str>,
+    meter: M,
+    component: Arc<dyn Component<S>>,
+    index: usize,
+}
+
+impl<S: SerializerSet, M> RemoteEntry<S, M> {
+    /// `service.method`.
+    pub(crate) const fn route(&self) -> &Arc<str> {
+        &self.route
+    }
+
+    /// What measures it.
+    pub(crate) const fn meter(&self) -> &M {
+        &self.meter
+    }
 }
 
 /// One endpoint.
@@ -86,6 +109,8 @@ impl<S: SerializerSet, M> Router<S, M> {
             server_type: server_type.into(),
             entries: Vec::new(),
             by_route: HashMap::default(),
+            remotes: Vec::new(),
+            by_remote: HashMap::default(),
         };
         let mut names = HashSet::new();
         for component in components {
@@ -101,6 +126,7 @@ impl<S: SerializerSet, M> Router<S, M> {
                 .chain(component.middleware())
                 .collect();
             router.add(&name, component, &chain, &mut meter)?;
+            router.add_remotes(&name, component, &mut meter)?;
         }
         Ok(router)
     }
@@ -136,6 +162,51 @@ impl<S: SerializerSet, M> Router<S, M> {
             });
         }
         Ok(())
+    }
+
+    fn add_remotes(
+        &mut self,
+        name: &str,
+        component: &Arc<dyn Component<S>>,
+        meter: &mut impl FnMut(&Arc<str>) -> M,
+    ) -> Result<(), RouterError> {
+        for (index, method) in component.remotes().into_iter().enumerate() {
+            let route = route(name, &Endpoint::request(method))?;
+            let number = self.remotes.len();
+            if self.by_remote.insert(Arc::clone(&route), number).is_some() {
+                return Err(RouterError::DuplicateEndpoint {
+                    component: name.to_owned(),
+                    endpoint: route[name.len() + 1..].to_owned(),
+                });
+            }
+            self.remotes.push(RemoteEntry {
+                meter: meter(&route),
+                component: Arc::clone(component),
+                index,
+                route,
+            });
+        }
+        Ok(())
+    }
+
+    /// The number of the remote method behind `service.method`.
+    pub(crate) fn remote(&self, route: &str) -> Option<usize> {
+        self.by_remote.get(route).copied()
+    }
+
+    /// Remote method `number`, as [`remote`](Self::remote) returned it.
+    pub(crate) fn remote_entry(&self, number: usize) -> &RemoteEntry<S, M> {
+        &self.remotes[number]
+    }
+
+    /// Starts remote method `number`.
+    pub(crate) fn dispatch_remote(
+        &self,
+        number: usize,
+        call: RemoteCall<S>,
+    ) -> BoxFuture<'static, Reply> {
+        let entry = &self.remotes[number];
+        Arc::clone(&entry.component).call_remote(entry.index, call)
     }
 
     /// The number of the endpoint that a client's message of `kind` to `route` is for.

@@ -36,6 +36,8 @@ impl<S: SerializerSet> Handle<S> {
         let mut errors = Vec::new();
         self.stop_token().cancel();
         if first {
+            // Nobody who looks for a server finds this one any more.
+            let _ = tokio::time::timeout_at(deadline, self.leave_cluster()).await;
             for component in self.components().iter().rev() {
                 let hook = component.before_shutdown(self);
                 match tokio::time::timeout_at(deadline, hook).await {
@@ -81,6 +83,7 @@ impl<S: SerializerSet> Handle<S> {
                     Err(_) => errors.push(format!("{}: shutdown took too long", component.name())),
                 }
             }
+            self.close_cluster().await;
             self.clear_groups();
             let mut tasks = std::mem::take(&mut *self.tasks());
             tasks.shutdown().await;

@@ -29,7 +29,7 @@ fn part<'a>(what: &'static str, text: &'a str) -> Result<&'a str, NameError> {
         |c: char| matches!(c, '/' | '*' | '>') || c.is_whitespace() || c.is_control();
     // One dot makes one more token, two make an empty one, which is no subject.
     let found = text.chars().find(|c| means_something(*c));
-    match found.or(text.contains("..").then_some('.')) {
+    match found.or_else(|| text.contains("..").then_some('.')) {
         Some(character) => Err(NameError::Character { what, character }),
         None => Ok(text),
     }

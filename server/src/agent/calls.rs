@@ -12,6 +12,7 @@ use pitaya_protocol::{Message, MessageKind, SerializerSet, codes};
 use super::guard;
 use super::run::Run;
 use crate::call::{Call, Reply};
+use crate::cluster::Forwarded;
 use crate::component::EndpointKind;
 use crate::error::Error;
 use crate::handle::Handle;
@@ -22,6 +23,8 @@ use crate::transport::SendBuffer;
 pub(super) struct Calls<S: SerializerSet> {
     current: Option<InFlight>,
     concurrent: Vec<InFlight>,
+    /// Messages that other servers handle: they hold nothing up.
+    forwarded: Vec<InFlight>,
     waiting: VecDeque<Waiting<S>>,
     /// Handlers that were done at once, not measured yet.
     run: Option<Run>,
@@ -29,16 +32,24 @@ pub(super) struct Calls<S: SerializerSet> {
 
 struct InFlight {
     future: BoxFuture<'static, Reply>,
-    index: usize,
+    /// The endpoint's number; `None` when another server has it.
+    index: Option<usize>,
     started: Instant,
     answer_to: u64,
     cancel: bool,
 }
 
 struct Waiting<S: SerializerSet> {
-    index: usize,
-    call: Call<S>,
+    work: Work<S>,
     answer_to: u64,
+}
+
+/// What a message asks for.
+enum Work<S: SerializerSet> {
+    /// A handler of this server, by its endpoint's number.
+    Handle(usize, Call<S>),
+    /// A handler of another type of server.
+    Forward(Box<Forwarded>),
 }
 
 /// Where answers go while there is a connection.
@@ -53,6 +64,7 @@ impl<S: SerializerSet> Default for Calls<S> {
         Self {
             current: None,
             concurrent: Vec::new(),
+            forwarded: Vec::new(),
             waiting: VecDeque::new(),
             run: None,
         }
@@ -62,7 +74,10 @@ impl<S: SerializerSet> Default for Calls<S> {
 impl<S: SerializerSet> Calls<S> {
     /// Handlers in flight and messages that wait.
     pub(super) fn len(&self) -> usize {
-        usize::from(self.current.is_some()) + self.concurrent.len() + self.waiting.len()
+        usize::from(self.current.is_some())
+            + self.concurrent.len()
+            + self.forwarded.len()
+            + self.waiting.len()
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -88,8 +103,27 @@ impl<S: SerializerSet> Calls<S> {
             _ => EndpointKind::Notify,
         };
         let router = server.router();
-        let index = match router.find(incoming.route, kind) {
-            Ok(index) => index,
+        let answer_to = if kind == EndpointKind::Request {
+            incoming.id
+        } else {
+            0
+        };
+        let (work, concurrent) = match router.find(incoming.route, kind) {
+            Ok(index) => {
+                let session = answers.session.clone();
+                let call = Call::new(session, index, kind, answers.session.serializer(), body);
+                let concurrent = router.entry(index).is_concurrent();
+                (Work::Handle(index, call), concurrent)
+            }
+            Err(_) if server.forwards(incoming.route) => {
+                let message = Forwarded {
+                    route: incoming.route.into(),
+                    kind,
+                    id: answer_to,
+                    body,
+                };
+                (Work::Forward(Box::new(message)), false)
+            }
             Err(error) => {
                 server.metrics().unknown_route();
                 if kind == EndpointKind::Request {
@@ -98,20 +132,8 @@ impl<S: SerializerSet> Calls<S> {
                 return;
             }
         };
-        let entry = router.entry(index);
-        let session = answers.session.clone();
-        let call = Call::new(session, index, kind, answers.session.serializer(), body);
-        let answer_to = if kind == EndpointKind::Request {
-            incoming.id
-        } else {
-            0
-        };
-        let waiting = Waiting {
-            index,
-            call,
-            answer_to,
-        };
-        if self.may_start(server, index) && (entry.is_concurrent() || self.waiting.is_empty()) {
+        let waiting = Waiting { work, answer_to };
+        if self.may_start(server, &waiting.work) && (concurrent || self.waiting.is_empty()) {
             self.start(server, waiting, answers, cx);
         } else {
             self.waiting.push_back(waiting);
@@ -137,10 +159,12 @@ impl<S: SerializerSet> Calls<S> {
         }
         self.concurrent
             .retain_mut(|call| !call.poll(server, answers, cx));
+        self.forwarded
+            .retain_mut(|call| !call.poll(server, answers, cx));
         while *budget > 0
             && !answers.are_full()
             && let Some(next) = self.waiting.front()
-            && self.may_start(server, next.index)
+            && self.may_start(server, &next.work)
             && let Some(next) = self.waiting.pop_front()
         {
             *budget -= 1;
@@ -165,13 +189,20 @@ impl<S: SerializerSet> Calls<S> {
     pub(super) fn cancel(&mut self) {
         self.current.take_if(|call| call.cancel);
         self.concurrent.retain(|call| !call.cancel);
+        // They were handed over; nobody waits for the answers any more.
+        self.forwarded = Vec::new();
     }
 
-    fn may_start(&self, server: &Handle<S>, index: usize) -> bool {
-        if server.router().entry(index).is_concurrent() {
-            self.concurrent.len() < server.config().limits.concurrent_handlers
-        } else {
-            self.current.is_none()
+    fn may_start(&self, server: &Handle<S>, work: &Work<S>) -> bool {
+        match work {
+            Work::Handle(index, _) if server.router().entry(*index).is_concurrent() => {
+                self.concurrent.len() < server.config().limits.concurrent_handlers
+            }
+            Work::Handle(..) => self.current.is_none(),
+            Work::Forward(_) => {
+                let limit = server.node().map(|node| node.config().forwarded_per_session);
+                self.current.is_none() && self.forwarded.len() < limit.unwrap_or_default()
+            }
         }
     }
 
@@ -183,11 +214,14 @@ impl<S: SerializerSet> Calls<S> {
         answers: &mut Answers<'_, S>,
         cx: &mut Context<'_>,
     ) {
-        let Waiting {
-            index,
-            call,
-            answer_to,
-        } = next;
+        let Waiting { work, answer_to } = next;
+        let (index, call) = match work {
+            Work::Handle(index, call) => (index, call),
+            Work::Forward(message) => {
+                self.end_run(server);
+                return self.forward(server, *message, answer_to, answers, cx);
+            }
+        };
         let entry = server.router().entry(index);
         let (cancel, concurrent) = (entry.is_cancelled(), entry.is_concurrent());
         let started = Run::join(&mut self.run, index, server.router());
@@ -203,7 +237,7 @@ impl<S: SerializerSet> Calls<S> {
             Ok(Begun::Pending(future)) => {
                 let call = InFlight {
                     future,
-                    index,
+                    index: Some(index),
                     started,
                     answer_to,
                     cancel,
@@ -221,7 +255,29 @@ impl<S: SerializerSet> Calls<S> {
         if let Some(run) = &mut self.run {
             run.add(entry.meter());
         }
-        answers.finish(server, index, answer_to, ended);
+        answers.finish(server, Some(index), answer_to, ended);
+    }
+
+    /// Hands a message to another server. It was handed over when the next one's turn comes.
+    fn forward(
+        &mut self,
+        server: &Handle<S>,
+        message: Forwarded,
+        answer_to: u64,
+        answers: &mut Answers<'_, S>,
+        cx: &mut Context<'_>,
+    ) {
+        let Some(node) = server.node() else { return };
+        let mut call = InFlight {
+            future: node.forward(answers.session, message),
+            index: None,
+            started: Instant::now(),
+            answer_to,
+            cancel: true,
+        };
+        if !call.poll(server, answers, cx) {
+            self.forwarded.push(call);
+        }
     }
 }
 
@@ -244,7 +300,10 @@ impl InFlight {
             Ok(Poll::Ready(reply)) => Ok(reply),
             Err(panic) => Err(panic),
         };
-        let meter = server.router().entry(self.index).meter();
+        let meter = match self.index {
+            Some(index) => server.router().entry(index).meter(),
+            None => server.metrics().forwarded(),
+        };
         meter.record(self.started.elapsed());
         answers.finish(server, self.index, self.answer_to, ended);
         true
@@ -256,17 +315,23 @@ impl<S: SerializerSet> Answers<'_, S> {
     fn finish(
         &mut self,
         server: &Handle<S>,
-        index: usize,
+        index: Option<usize>,
         answer_to: u64,
         ended: Result<Reply, String>,
     ) {
-        let entry = server.router().entry(index);
+        let route = match index {
+            Some(index) => server.router().entry(index).route(),
+            None => "a message for another server",
+        };
         let reply = ended.unwrap_or_else(|panic| {
-            tracing::error!(route = &**entry.route(), panic, "a handler panicked");
+            tracing::error!(route, panic, "a handler panicked");
             Err(panicked())
         });
-        if let Err(error) = &reply {
-            error.log(entry.route());
+        // What another server has answered was logged there.
+        if let Err(error) = &reply
+            && index.is_some()
+        {
+            error.log(route);
         }
         if answer_to != 0 {
             self.write(answer_to, reply);

@@ -220,6 +220,10 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
         };
         ending.ended = true;
         let Some(session) = &self.session else { return };
+        if let Some(node) = self.server.node() {
+            let watched = session.state().watched.take().unwrap_or_default();
+            node.ended_session(session, &watched, &ending.closed);
+        }
         for hook in session.end() {
             let closed = ending.closed.clone();
             ending.next_hooks.extend(started(|| hook(closed)));

@@ -26,6 +26,7 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use self::calls::{Answers, Calls};
 use self::ending::Ending;
+pub(crate) use self::guard::text as panic_text;
 pub(crate) use self::handshake::{Terms, Validator};
 use self::rate::Rate;
 use self::timer::Timer;

@@ -63,12 +63,18 @@ pub trait Bus: fmt::Debug + Send + Sync + 'static {
     /// [`CallError`] when it was not handed over.
     fn announce_binding(&self, server_type: &str, binding: BindMsg) -> Result<(), CallError>;
 
-    /// Takes pushes and kicks that servers of the family send to this user, from now on. The server calls it once for each user bound here.
-    /// A bus that finds users in a table enters him, and tells the server where he was entered before.
+    /// Takes pushes and kicks that servers of the family send to this user, from now on. The server calls it once for each user bound here,
+    /// while such servers are in the cluster or [`needs_users`](Self::needs_users) says so. A bus that finds users in a table enters him, and
+    /// tells the server where he was entered before.
     fn add_user(&self, uid: &str);
 
     /// The user has left.
     fn remove_user(&self, uid: &str);
+
+    /// Whether users have to be added although all servers are of this suite. They seldom are: pushes between those go by server.
+    fn needs_users(&self) -> bool {
+        false
+    }
 
     /// Whether the engine answers at present.
     fn is_up(&self) -> bool;

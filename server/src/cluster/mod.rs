@@ -9,12 +9,32 @@ mod complaints;
 mod discovery;
 #[cfg(feature = "discovery-etcd")]
 mod etcd;
+mod config;
+mod context;
+mod forward;
+mod inbox;
+mod lanes;
+mod life;
+pub mod memory;
 mod memory_bindings;
+mod node;
+mod peers;
+mod remote;
+pub mod routing;
+mod rpc;
+mod served;
+mod system;
 
 pub use self::binding_store::{BindingError, BindingStore};
-pub(crate) use self::bus::refusal;
 pub use self::bus::{Bus, BusError, CallError, Inbox, PendingAnswer, Reply};
+pub use self::config::{Cluster, ClusterConfig, JoinError};
+pub use self::context::Context;
 pub use self::discovery::{Discovery, DiscoveryError, Members};
 #[cfg(feature = "discovery-etcd")]
 pub use self::etcd::{EtcdBindings, EtcdConfig, EtcdDiscovery, EtcdTls};
+pub(crate) use self::forward::{Forwarded, other_type};
 pub use self::memory_bindings::MemoryBindings;
+pub(crate) use self::node::Node;
+pub use self::peers::EjectionConfig;
+pub use self::remote::RemoteCall;
+pub use self::rpc::RpcError;

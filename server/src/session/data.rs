@@ -31,6 +31,9 @@ impl<S: SerializerSet> Session<S> {
         let key = key.into();
         match serde_json::to_value(value) {
             Ok(value) => {
+                if let Some(remote) = self.remote() {
+                    remote.changed(&key);
+                }
                 self.state().data.get_or_insert_default().insert(key, value);
                 Ok(())
             }
@@ -65,6 +68,9 @@ impl<S: SerializerSet> Session<S> {
         reason = "whoever wants it gone seldom asks whether it was there"
     )]
     pub fn remove(&self, key: &str) -> bool {
+        if let Some(remote) = self.remote() {
+            remote.changed(key);
+        }
         self.state()
             .data
             .as_mut()
@@ -81,6 +87,9 @@ impl<S: SerializerSet> Session<S> {
 
     /// Puts `data` in the place of all data.
     pub fn replace_data(&self, data: Map<String, Value>) {
+        if let Some(remote) = self.remote() {
+            remote.replaced();
+        }
         self.state().data = (!data.is_empty()).then(|| Box::new(data));
     }
 

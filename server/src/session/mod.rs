@@ -5,6 +5,7 @@ mod hooks;
 mod outbox;
 mod push;
 mod registry;
+mod remote;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -16,6 +17,7 @@ use pitaya_protocol::{Capabilities, Close, CloseCode, Closed, Json, Serializer, 
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
+use crate::cluster::RpcError;
 use crate::group::WeakGroup;
 use crate::handle::Handle;
 use crate::peer::Peer;
@@ -27,6 +29,7 @@ pub(crate) use self::{
     outbox::{Order, Outbox, Refused},
     push::{Variant, Writer},
     registry::Registry,
+    remote::Remote,
 };
 
 /// A client's session. A cheap handle: clone it, keep it, use it from any task.
@@ -51,6 +54,8 @@ struct Inner<S: SerializerSet> {
     state: Mutex<State<S>>,
     peer: Peer,
     handshake: HandshakeRequest,
+    /// Where the client is, if it is not connected to this server.
+    remote: Option<Box<Remote>>,
 }
 
 /// What changes during a session's life.
@@ -59,6 +64,17 @@ pub(crate) struct State<S: SerializerSet> {
     data: Option<Box<Map<String, Value>>>,
     pub(crate) groups: Vec<WeakGroup<S>>,
     pub(crate) on_close: Vec<CloseHook>,
+    /// Other servers that want to hear of it, and when the uid was bound in microseconds since 1970.
+    pub(crate) watched: Option<Box<Watched>>,
+}
+
+/// What the cluster needs to know of a session.
+#[derive(Default)]
+pub(crate) struct Watched {
+    /// Ids of servers that serve it.
+    pub(crate) by: Vec<Arc<str>>,
+    /// When it was bound, in microseconds since 1970.
+    pub(crate) bound_at: u64,
 }
 
 /// The values of `Inner::life`.
@@ -90,10 +106,22 @@ pub enum UidError {
     /// The session has ended.
     #[error("the session has ended")]
     Closed,
+    /// The server that the client is connected to did not bind it.
+    #[error("the session was not bound by its frontend: {0}")]
+    Frontend(#[source] RpcError),
 }
 
 impl<S: SerializerSet> Session<S> {
     pub(crate) fn new(id: u64, server: Handle<S>, beginning: Beginning) -> Self {
+        Self::begin(id, server, beginning, None)
+    }
+
+    fn begin(
+        id: u64,
+        server: Handle<S>,
+        beginning: Beginning,
+        remote: Option<Box<Remote>>,
+    ) -> Self {
         let Beginning {
             peer,
             handshake,
@@ -106,8 +134,10 @@ impl<S: SerializerSet> Session<S> {
             data: None,
             groups: Vec::new(),
             on_close: Vec::new(),
+            watched: None,
         };
         Self(Arc::new(Inner {
+            remote,
             id,
             server,
             peer,
@@ -176,12 +206,11 @@ impl<S: SerializerSet> Session<S> {
     /// # Errors
     ///
     /// [`UidError`]: an empty uid, a second bind, or a session that has ended.
-    #[expect(
-        clippy::unused_async,
-        reason = "on a backend this is a call to the frontend; the signature is the same everywhere"
-    )]
     pub async fn bind(&self, uid: &str) -> Result<(), UidError> {
-        self.bind_local(uid)
+        match self.remote() {
+            None => self.bind_local(uid),
+            Some(remote) => self.bind_remote(remote, uid).await,
+        }
     }
 
     /// Ends the session as final: the client stays away. Hooks run when the connection is gone.
@@ -195,6 +224,9 @@ impl<S: SerializerSet> Session<S> {
 
     /// Ends the session like that, after what is queued for it was sent. The close's code says whether the client comes back.
     pub fn close(&self, close: Close) {
+        if let Some(remote) = self.remote() {
+            return self.close_remote(remote, &close);
+        }
         self.0.outbox.order(Order::Close(Box::new(close)));
     }
 
@@ -258,6 +290,9 @@ impl<S: SerializerSet> Session<S> {
             server.registry().remove(self);
             return Err(UidError::Closed);
         }
+        if let Some(node) = server.node() {
+            node.bound_session(self, &uid, unique);
+        }
         Ok(())
     }
 
@@ -285,6 +320,11 @@ impl<S: SerializerSet> Session<S> {
         self.0.changed.notify_waiters();
     }
 
+    /// Its frontend has bound it.
+    pub(crate) fn bound_by_frontend(&self, uid: &str) {
+        self.state().uid.get_or_insert_with(|| uid.into());
+    }
+
     /// The session ends: it is in no list any more, and nothing can be sent. Returns the hooks that are due.
     pub(crate) fn end(&self) -> Vec<CloseHook> {
         let (hooks, groups) = {
@@ -296,7 +336,9 @@ impl<S: SerializerSet> Session<S> {
             )
         };
         self.0.outbox.close();
-        self.0.server.registry().remove(self);
+        if self.0.remote.is_none() {
+            self.0.server.registry().remove(self);
+        }
         for group in groups {
             group.forget(self);
         }

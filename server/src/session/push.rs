@@ -11,6 +11,7 @@ use pitaya_protocol::{
 };
 
 use super::{Refused, Session};
+use crate::cluster::CallError;
 use crate::config::SlowConsumer;
 
 /// Why a push was not queued.
@@ -23,6 +24,12 @@ pub enum PushError {
     /// The client does not read what is sent to it, and the limit is reached.
     #[error("the client reads too slowly, the push was not queued")]
     SlowConsumer,
+    /// The client is connected to a server of the family, which takes pushes for bound users only (wire 25).
+    #[error("the session's frontend takes pushes for bound users only, and the session is not bound")]
+    NotBound,
+    /// The push was not handed to the server that the client is connected to.
+    #[error(transparent)]
+    Bus(#[from] CallError),
     /// The value cannot be written.
     #[error(transparent)]
     Serialize(#[from] SerializeError),
@@ -169,6 +176,23 @@ impl<S: SerializerSet> Session<S> {
         Writer::with(|writer| {
             writer.push(Variant::of(self), &agreement, route, value, &mut packet)
         })?;
+        if let Some(remote) = self.remote() {
+            return self.push_packets_remote(remote, &packet, &[]);
+        }
+        let limit = self.server().config().limits.outbox_bytes;
+        let queued = self
+            .outbox()
+            .push(limit, |out| out.extend_from_slice(&packet));
+        self.refused(queued)
+    }
+
+    /// Sends a body that is encoded already.
+    pub(crate) fn push_body(&self, route: &str, body: &[u8]) -> Result<(), PushError> {
+        let variant = Variant::of(self);
+        let agreement = self.agreement();
+        let mut packet = Vec::new();
+        let route = agreement.route_ref(MessageKind::Push, route);
+        Writer::write(Message::push(route, body), variant.compress, &mut packet)?;
         let limit = self.server().config().limits.outbox_bytes;
         let queued = self
             .outbox()

@@ -1,0 +1,387 @@
+//! What other servers ask of this one.
+
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use pitaya_protocol::cluster::{
+    BindMsg, KickMsg, Member, Metadata, MetadataError, Msg, MsgType, Push, Request, Response,
+    RpcType, Session as Described,
+};
+use pitaya_protocol::{Close, CloseCode, Route, SerializerSet, codes};
+
+use super::bus::{Inbox, Reply, refusal};
+use super::context::Context;
+use super::lanes::Turn;
+use super::node::{Node, Open};
+use super::remote::RemoteCall;
+use super::system;
+use crate::call::{self, Call};
+use crate::component::EndpointKind;
+use crate::error::Error;
+use crate::handle::{Handle, WeakHandle};
+use crate::session::Session;
+
+/// The inbox of one server, which it does not keep alive.
+pub(crate) struct ServerInbox<S: SerializerSet>(pub(crate) WeakHandle<S>);
+
+/// A request that was read and admitted.
+struct Accepted<S: SerializerSet> {
+    server: Handle<S>,
+    node: Arc<Node<S>>,
+    open: Open<S>,
+    context: Context,
+    reply: Reply,
+}
+
+impl<S: SerializerSet> Inbox for ServerInbox<S> {
+    fn request(&self, request: Request, reply: Reply) {
+        let Some(server) = self.0.upgrade() else {
+            return;
+        };
+        let Some(node) = server.node().cloned() else {
+            return;
+        };
+        let Some(msg) = request.msg else {
+            reply.send(self.undecodable("request", &"it has no message"));
+            return;
+        };
+        let context = match context(&node, &request.metadata) {
+            Ok(context) => context,
+            Err(error) => {
+                server.metrics().cluster_fault("metadata");
+                reply.send(refusal(codes::INTERNAL, error.to_string()));
+                return;
+            }
+        };
+        let Some(open) = node.admit() else {
+            server.metrics().limit("requests");
+            reply.send(refusal(codes::OVERLOADED, "the server is busy"));
+            return;
+        };
+        let accepted = Accepted {
+            server,
+            node,
+            open,
+            context,
+            reply,
+        };
+        match RpcType::try_from(request.r#type) {
+            Ok(RpcType::Sys) => accepted.message(request.session, &request.frontend_id, msg),
+            Ok(RpcType::User) => accepted.remote(msg),
+            Err(_) => {
+                accepted.server.metrics().cluster_fault("type");
+                accepted
+                    .reply
+                    .send(refusal(codes::BAD_REQUEST, "invalid rpc type"));
+            }
+        }
+    }
+
+    fn push(&self, push: Push) -> Result<(), Error> {
+        let sessions = self.sessions_of(&push.uid)?;
+        for session in sessions {
+            session
+                .push_body(&push.route, &push.data)
+                .map_err(Error::from)?;
+        }
+        Ok(())
+    }
+
+    fn kick(&self, kick: KickMsg) -> Result<(), Error> {
+        for session in self.sessions_of(&kick.user_id)? {
+            session.close(Close::new(CloseCode::KICKED));
+        }
+        Ok(())
+    }
+
+    fn bound(&self, binding: BindMsg) {
+        if let Some(server) = self.0.upgrade()
+            && let Some(node) = server.node()
+        {
+            node.bound_elsewhere(&server, &binding);
+        }
+    }
+
+    fn undecodable(&self, what: &'static str, cause: &dyn fmt::Display) -> Response {
+        if let Some(server) = self.0.upgrade() {
+            server.metrics().cluster_fault(what);
+        }
+        tracing::debug!(what, %cause, "another server sent what cannot be read");
+        refusal(codes::BAD_REQUEST, format!("cannot read the {what}: {cause}"))
+    }
+}
+
+impl<S: SerializerSet> ServerInbox<S> {
+    fn sessions_of(&self, uid: &str) -> Result<Vec<Session<S>>, Error> {
+        let server = self.0.upgrade();
+        let sessions = server.map(|server| server.sessions_of(uid));
+        match sessions {
+            Some(sessions) if !sessions.is_empty() => Ok(sessions),
+            _ => Err(session_not_found()),
+        }
+    }
+}
+
+/// The family's words (wire 18).
+pub(crate) fn session_not_found() -> Error {
+    Error::new(codes::UNKNOWN, "session not found")
+}
+
+fn context<S: SerializerSet>(node: &Node<S>, metadata: &[u8]) -> Result<Context, MetadataError> {
+    let metadata = Metadata::read(metadata)?;
+    // Peers that say nothing get the server's own limit (wire 14).
+    let timeout = metadata.timeout()?.unwrap_or(node.config().request_timeout);
+    Ok(Context::received(metadata, timeout))
+}
+
+impl<S: SerializerSet> Accepted<S> {
+    /// A client's message that its frontend has forwarded.
+    fn message(self, described: Option<Described>, frontend: &str, msg: Msg) {
+        let Some(local) = local_part(&msg.route) else {
+            return self.bad_route(&msg.route);
+        };
+        let kind = match MsgType::try_from(msg.r#type) {
+            Ok(MsgType::MsgNotify) => EndpointKind::Notify,
+            _ => EndpointKind::Request,
+        };
+        let index = match self.server.router().find(local, kind) {
+            Ok(index) => index,
+            Err(error) => {
+                self.server.metrics().unknown_route();
+                self.reply.send(failed(&error));
+                return;
+            }
+        };
+        let described = described.unwrap_or_default();
+        let (session, watch) = self.session(frontend, &described);
+        let saves = session.remote().map_or(0, crate::session::Remote::saves);
+        let concurrent = self.server.router().entry(index).is_concurrent();
+        let frontend: Arc<str> = frontend.into();
+        let key = (frontend, described.id);
+        let (server, node) = (self.server.clone(), self.node.clone());
+        let work = async move {
+            session.describe(&described, saves);
+            self.handle(&session, index, kind, msg.data, watch).await;
+        };
+        if concurrent {
+            server.connections().spawn(work);
+            return;
+        }
+        let limit = node.config().requests_per_session;
+        match node.lanes.enter(&key, Box::pin(work), limit) {
+            // Dropped, it answers that it was not handled.
+            Turn::Full => server.metrics().limit("requests_per_session"),
+            Turn::Later => {}
+            Turn::Now(first) => {
+                server.connections().spawn(async move {
+                    let mut job = Some(first);
+                    while let Some(current) = job {
+                        current.await;
+                        job = node.lanes.next(&key);
+                    }
+                });
+            }
+        }
+    }
+
+    /// Runs a handler and answers when it has ended, or when the time of the request is over; the handler completes all the same.
+    async fn handle(
+        self,
+        session: &Session<S>,
+        index: usize,
+        kind: EndpointKind,
+        body: Bytes,
+        watch: bool,
+    ) {
+        let Self {
+            server,
+            open,
+            context,
+            reply,
+            ..
+        } = self;
+        let started = std::time::Instant::now();
+        let entry = server.router().entry(index);
+        let call = Call::new(session.clone(), index, kind, session.serializer(), body);
+        let deadline = context.deadline();
+        let handler = context.enter(guarded(entry.route(), || {
+            server.router().dispatch(index, call)
+        }));
+        let mut reply = Some(reply);
+        let ended = in_time(deadline, handler, || {
+            if let Some(reply) = reply.take() {
+                reply.send(late());
+            }
+        })
+        .await;
+        entry.meter().record(started.elapsed());
+        if let Err(error) = session.save_data().await {
+            tracing::warn!(%error, "a session's data were not sent to its frontend");
+        }
+        if let Some(reply) = reply {
+            let mut response = match ended {
+                // Without data the caller would take the answer for none (wire 13).
+                Ok(_) if kind == EndpointKind::Notify => data(Bytes::from_static(b"ack")),
+                Ok(body) => data(body.into_bytes()),
+                Err(error) => {
+                    error.log(entry.route());
+                    failed(&error)
+                }
+            };
+            response.watch = watch;
+            reply.send(response);
+        }
+        drop(open);
+    }
+
+    /// The session that a frontend describes, and whether the frontend shall tell of its end.
+    fn session(&self, frontend: &str, described: &Described) -> (Session<S>, bool) {
+        let id: Arc<str> = frontend.into();
+        let known = self.node.members().get(frontend).cloned();
+        let make = |frontend: Option<Arc<Member>>| {
+            let frontend = frontend.unwrap_or_else(|| {
+                // Not in discovery (yet): what is sent to it will find it gone.
+                Arc::new(Member::new("", &*id))
+            });
+            Session::served(self.server.next_id(), self.server.clone(), frontend, described)
+        };
+        if frontend.is_empty() || known.is_none() {
+            return (make(known), false);
+        }
+        let watched = known.as_ref().is_some_and(|known| known.is_of_this_suite());
+        let (session, new) = self.node.served.find_or(&id, described.id, || make(known));
+        (session, new && watched)
+    }
+
+    /// A remote method.
+    fn remote(self, msg: Msg) {
+        let Some(local) = local_part(&msg.route) else {
+            return self.bad_route(&msg.route);
+        };
+        if let Some(method) = local.strip_prefix("sys.") {
+            let answer = system::answer(&self.server, &self.node, &self.context, method, &msg.data);
+            self.reply.send(match answer {
+                Ok(bytes) => data(bytes),
+                Err(error) => failed(&error),
+            });
+            return;
+        }
+        let Some(method) = self.server.router().remote(local) else {
+            let error = Error::new(codes::NOT_FOUND, "route not found").with("route", local);
+            self.server.metrics().unknown_route();
+            self.reply.send(failed(&error));
+            return;
+        };
+        let Self {
+            server,
+            open,
+            context,
+            reply,
+            ..
+        } = self;
+        let tracker = server.connections().clone();
+        tracker.spawn(async move {
+            let started = std::time::Instant::now();
+            let entry = server.router().remote_entry(method);
+            let deadline = context.deadline();
+            let call = RemoteCall::new(server.clone(), context.clone(), entry.route().clone(), msg.data);
+            let work = context.enter(guarded(entry.route(), || {
+                server.router().dispatch_remote(method, call)
+            }));
+            let mut reply = Some(reply);
+            let ended = in_time(deadline, work, || {
+                if let Some(reply) = reply.take() {
+                    reply.send(late());
+                }
+            })
+            .await;
+            entry.meter().record(started.elapsed());
+            if let Some(reply) = reply {
+                reply.send(match ended {
+                    Ok(body) => data(body.into_bytes()),
+                    Err(error) => {
+                        error.log(entry.route());
+                        failed(&error)
+                    }
+                });
+            }
+            drop(open);
+        });
+    }
+
+    fn bad_route(self, route: &str) {
+        self.server.metrics().cluster_fault("route");
+        let error = Error::new(codes::BAD_REQUEST, "cannot decode route").with("route", route);
+        self.reply.send(failed(&error));
+    }
+}
+
+/// `service.method` of a route: the server type is not compared, as in the family (wire 25).
+fn local_part(text: &str) -> Option<&str> {
+    let route = Route::parse(text).ok()?;
+    match route.server {
+        Some(server) => Some(&text[server.len() + 1..]),
+        None => Some(text),
+    }
+}
+
+/// Runs application code whose panic is an answer.
+async fn guarded<F>(route: &str, begin: impl FnOnce() -> F) -> call::Reply
+where
+    F: Future<Output = call::Reply>,
+{
+    let work = AssertUnwindSafe(async move { begin().await });
+    match work.catch_unwind().await {
+        Ok(reply) => reply,
+        Err(panic) => {
+            let panic = crate::agent::panic_text(&*panic);
+            tracing::error!(route, panic, "a handler panicked");
+            Err(Error::new(codes::UNKNOWN, "the handler panicked"))
+        }
+    }
+}
+
+/// Waits for `work`; `late` is called when the deadline passes first.
+async fn in_time<T>(
+    deadline: Option<tokio::time::Instant>,
+    work: impl Future<Output = T>,
+    late: impl FnOnce(),
+) -> T {
+    let Some(deadline) = deadline else {
+        return work.await;
+    };
+    tokio::pin!(work);
+    match tokio::time::timeout_at(deadline, work.as_mut()).await {
+        Ok(ended) => ended,
+        Err(_) => {
+            late();
+            work.await
+        }
+    }
+}
+
+fn late() -> Response {
+    refusal(codes::TIMEOUT, "the handler did not end in time")
+}
+
+fn data(data: Bytes) -> Response {
+    Response {
+        data,
+        ..Response::default()
+    }
+}
+
+fn failed(error: &Error) -> Response {
+    let error = error.to_payload();
+    Response {
+        error: Some(pitaya_protocol::cluster::Error {
+            code: error.code,
+            msg: error.msg,
+            metadata: error.metadata,
+        }),
+        ..Response::default()
+    }
+}

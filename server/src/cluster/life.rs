@@ -1,0 +1,192 @@
+//! A server's life in its cluster: it joins, follows the others, tells them of its sessions, leaves.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pitaya_protocol::cluster::{BindMsg, Member, Watched as Told, remotes};
+use pitaya_protocol::{Close, CloseCode, Closed, Origin, SerializerSet};
+
+use super::config::JoinError;
+use super::discovery::Members;
+use super::inbox::ServerInbox;
+use super::node::{Node, unix_micros};
+use crate::handle::Handle;
+use crate::session::{Session, Watched};
+
+/// How often sessions of frontends that do not tell of their end are looked through.
+const SWEEP: Duration = Duration::from_secs(60);
+
+impl<S: SerializerSet> Handle<S> {
+    /// Joins the cluster, if the server is part of one: the bus first, so that whoever finds the server can send to it.
+    pub(crate) async fn join_cluster(&self) -> Result<(), JoinError> {
+        let Some(node) = self.node() else {
+            return Ok(());
+        };
+        let me = node.me().clone();
+        pitaya_protocol::cluster::server_subject(&me.server_type, &me.id)?;
+        let inbox = Arc::new(ServerInbox(self.downgrade()));
+        node.bus().start(me.clone(), inbox).await?;
+        if let Err(error) = node.discovery().join(me).await {
+            node.bus().close().await;
+            return Err(error.into());
+        }
+        let server = self.downgrade();
+        let mut changes = node.changes();
+        self.spawn(async move {
+            let mut sweep = tokio::time::interval(SWEEP);
+            loop {
+                let Some(handle) = server.upgrade() else {
+                    return;
+                };
+                if let Some(node) = handle.node() {
+                    let members = changes.borrow_and_update().clone();
+                    node.saw(&members);
+                    handle.forget_served(node, &members);
+                }
+                drop(handle);
+                tokio::select! {
+                    changed = changes.changed() => if changed.is_err() { return },
+                    _ = sweep.tick() => {}
+                }
+            }
+        });
+        Ok(())
+    }
+
+    /// Leaves the directory, so that nothing new comes, and takes what still does for a moment: others hear of it a little later.
+    pub(crate) async fn leave_cluster(&self) {
+        if let Some(node) = self.node() {
+            node.discovery().leave().await;
+            tokio::time::sleep(node.config().leave_delay).await;
+            node.bus().stop_receiving().await;
+        }
+    }
+
+    /// Ends the bus, when nothing uses it any more.
+    pub(crate) async fn close_cluster(&self) {
+        if let Some(node) = self.node() {
+            node.bus().close().await;
+        }
+    }
+
+    /// Ends sessions whose frontend is gone, and those of frontends of the family that were not heard of for long.
+    fn forget_served(&self, node: &Node<S>, members: &Members) {
+        let idle = node.config().foreign_session_idle;
+        let gone = node.served.retain(|frontend, session| {
+            members.get(frontend).is_some_and(|member| {
+                let heard = session.remote().map(|remote| remote.used().elapsed());
+                member.is_of_this_suite() || heard.is_some_and(|heard| heard < idle)
+            })
+        });
+        for session in gone {
+            let close = Close::new(CloseCode::EOF).with_reason("its frontend is gone");
+            self.end_served(session, Closed::new(close, Origin::Transport));
+        }
+    }
+
+    /// The session of another server has ended: it leaves groups, its hooks run.
+    pub(crate) fn end_served(&self, session: Session<S>, closed: Closed) {
+        session.mark_dropped();
+        let hooks = session.end();
+        let server = self.clone();
+        self.connections().spawn(async move {
+            for hook in hooks {
+                hook(closed.clone()).await;
+            }
+            for hook in &server.hooks().on_close {
+                hook(session.clone(), closed.clone()).await;
+            }
+        });
+    }
+}
+
+impl<S: SerializerSet> Node<S> {
+    /// A session of this server was bound.
+    pub(crate) fn bound_session(&self, session: &Session<S>, uid: &Arc<str>, unique: bool) {
+        let at = unix_micros();
+        let watchers = {
+            let mut state = session.state();
+            let watched = state.watched.get_or_insert_default();
+            watched.bound_at = at;
+            watched.by.clone()
+        };
+        self.bound(uid, unique, at);
+        let told = Told {
+            session: number(session),
+            uid: (**uid).to_owned(),
+            ..Told::default()
+        };
+        self.tell_watchers(&watchers, &told);
+    }
+
+    /// A session of this server has ended.
+    pub(crate) fn ended_session(&self, session: &Session<S>, watched: &Watched, closed: &Closed) {
+        if let Some(uid) = session.uid() {
+            self.unbound(&uid);
+        }
+        self.tell_watchers(&watched.by, &ended(session, &closed.close));
+    }
+
+    /// Another server wants to hear of the session's end.
+    pub(crate) fn watch(&self, session: &Session<S>, by: &Member) {
+        let id: Arc<str> = by.id.as_str().into();
+        let late = {
+            let mut state = session.state();
+            let late = session.is_ended();
+            if !late {
+                let watched = state.watched.get_or_insert_default();
+                if !watched.by.contains(&id) {
+                    watched.by.push(id.clone());
+                }
+            }
+            late
+        };
+        if late {
+            self.tell_watchers(&[id], &ended(session, &Close::new(CloseCode::EOF)));
+        }
+    }
+
+    /// A user was bound on another server of this type: with unique sessions the later binding stays, and both servers decide alike.
+    pub(crate) fn bound_elsewhere(&self, server: &Handle<S>, binding: &BindMsg) {
+        if binding.fid == self.me().id || !server.config().unique_sessions {
+            return;
+        }
+        for session in server.sessions_of(&binding.uid) {
+            let mine = session
+                .state()
+                .watched
+                .as_ref()
+                .map_or(0, |watched| watched.bound_at);
+            // Servers of the family do not say when: theirs counts as the later one.
+            let stays = binding.at != 0 && (mine, &self.me().id) > (binding.at, &binding.fid);
+            if !stays {
+                session.close(Close::new(CloseCode::REPLACED));
+            }
+        }
+    }
+
+    fn tell_watchers(&self, watchers: &[Arc<str>], told: &Told) {
+        if watchers.is_empty() {
+            return;
+        }
+        let members = self.members();
+        for watcher in watchers.iter().filter_map(|id| members.get(id)) {
+            if let Err(error) = self.tell(watcher, remotes::WATCHED, told) {
+                tracing::warn!(%error, "a server was not told of a session that it serves");
+            }
+        }
+    }
+}
+
+fn ended<S: SerializerSet>(session: &Session<S>, close: &Close) -> Told {
+    Told {
+        session: number(session),
+        uid: String::new(),
+        closed: u32::from(close.code.number()),
+        reason: close.reason().to_owned(),
+    }
+}
+
+fn number<S: SerializerSet>(session: &Session<S>) -> i64 {
+    i64::try_from(session.id()).unwrap_or(i64::MAX)
+}

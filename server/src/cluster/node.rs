@@ -1,0 +1,373 @@
+//! A server's own place in its cluster: what it knows of the others, and how it sends to them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use pitaya_protocol::SerializerSet;
+use pitaya_protocol::cluster::{
+    BindMsg, Body, KickMsg, Member, Msg, MsgType, Push, PushMany, Request, Response, RpcType,
+    remotes,
+};
+
+use tokio::sync::watch;
+
+use super::bus::{Bus, CallError};
+use super::config::{Cluster, ClusterConfig};
+use super::context::Context;
+use super::discovery::{Discovery, Members};
+use super::lanes::Lanes;
+use super::peers::Peers;
+use super::routing::{For, Routed, Routes};
+use super::served::Served;
+
+/// One server of a cluster.
+pub(crate) struct Node<S: SerializerSet> {
+    me: Member,
+    config: ClusterConfig,
+    bus: Arc<dyn Bus>,
+    discovery: Arc<dyn Discovery>,
+    members: watch::Receiver<Members>,
+    pub(crate) routes: Routes<S>,
+    pub(crate) peers: Peers,
+    pub(crate) lanes: Lanes,
+    pub(crate) served: Served<S>,
+    /// Requests of others that are not answered yet.
+    pub(crate) open: AtomicUsize,
+    users: Mutex<Users>,
+}
+
+/// The users who are bound here, with the number of their sessions.
+#[derive(Default)]
+struct Users {
+    /// Whether the bus takes what servers of the family send to them.
+    listed: bool,
+    bound: HashMap<Arc<str>, usize>,
+}
+
+impl<S: SerializerSet> Node<S> {
+    pub(crate) fn new(cluster: Cluster, server_type: &str) -> Self {
+        let me = cluster.member(server_type);
+        let Cluster {
+            bus,
+            discovery,
+            config,
+            ..
+        } = cluster;
+        Self {
+            members: discovery.members(),
+            routes: Routes::default(),
+            peers: Peers::new(config.ejection.clone()),
+            lanes: Lanes::default(),
+            served: Served::new(config.served_sessions),
+            open: AtomicUsize::new(0),
+            users: Mutex::default(),
+            me,
+            config,
+            bus,
+            discovery,
+        }
+    }
+
+    pub(crate) const fn me(&self) -> &Member {
+        &self.me
+    }
+
+    pub(crate) const fn config(&self) -> &ClusterConfig {
+        &self.config
+    }
+
+    pub(crate) fn bus(&self) -> &dyn Bus {
+        &*self.bus
+    }
+
+    pub(crate) fn discovery(&self) -> &dyn Discovery {
+        &*self.discovery
+    }
+
+    pub(crate) fn members(&self) -> Members {
+        self.members.borrow().clone()
+    }
+
+    pub(crate) fn changes(&self) -> watch::Receiver<Members> {
+        self.members.clone()
+    }
+
+    /// The server that shall get this.
+    pub(crate) fn choose(
+        &self,
+        kind: For,
+        routed: &Routed<'_, S>,
+    ) -> Result<Arc<Member>, CallError> {
+        let members = self.members.borrow();
+        self.routes.choose(kind, routed, &members, &self.peers)
+    }
+
+    /// Asks a server. The request is handed over before this returns.
+    pub(crate) fn call(
+        &self,
+        to: &Arc<Member>,
+        request: Request,
+        timeout: Duration,
+    ) -> impl Future<Output = Result<Response, CallError>> + Send + use<S> {
+        let flight = self.peers.begin(to);
+        let answer = self.bus.call(to, request, timeout);
+        async move {
+            let answer = answer.await;
+            flight.ended(answer.as_ref().map(|_| ()));
+            answer
+        }
+    }
+
+    /// Tells a server of this suite something, without an answer.
+    pub(crate) fn tell(
+        &self,
+        to: &Member,
+        route: &str,
+        argument: &impl prost::Message,
+    ) -> Result<(), CallError> {
+        let timeout = self.config.request_timeout;
+        let request = self.remote_request(&Context::default(), route, argument, timeout);
+        self.bus.tell(to, request)
+    }
+
+    /// A request for a remote method.
+    pub(crate) fn remote_request(
+        &self,
+        context: &Context,
+        route: &str,
+        argument: &impl prost::Message,
+        timeout: Duration,
+    ) -> Request {
+        let metadata = context.metadata().clone();
+        let metadata = metadata
+            .from_peer(&self.me.id, &self.me.server_type)
+            .with_timeout(timeout);
+        let msg = Msg {
+            route: route.to_owned(),
+            data: argument.encode_to_vec().into(),
+            r#type: MsgType::MsgRequest.into(),
+            ..Msg::default()
+        };
+        Request {
+            r#type: RpcType::User.into(),
+            msg: Some(msg),
+            frontend_id: self.frontend_id(),
+            metadata: metadata.to_json().into(),
+            session: None,
+        }
+    }
+
+    /// What a request says of the calling server: its id if clients connect to it (wire 13).
+    pub(crate) fn frontend_id(&self) -> String {
+        if self.me.frontend {
+            self.me.id.clone()
+        } else {
+            String::new()
+        }
+    }
+
+    /// A user was bound to a session of this frontend. With `unique` the others hear of it, so that their sessions of the user end.
+    pub(crate) fn bound(&self, uid: &Arc<str>, unique: bool, at: u64) {
+        if !self.me.frontend {
+            return;
+        }
+        {
+            let mut users = self.users();
+            let count = users.bound.entry(uid.clone()).or_default();
+            *count += 1;
+            if *count == 1 && users.listed {
+                self.bus.add_user(uid);
+            }
+        }
+        if unique {
+            let binding = BindMsg {
+                uid: (**uid).to_owned(),
+                fid: self.me.id.clone(),
+                at,
+            };
+            if let Err(error) = self.bus.announce_binding(&self.me.server_type, binding) {
+                tracing::warn!(%error, "other frontends were not told of a bound user");
+            }
+        }
+    }
+
+    /// A session of a bound user has ended.
+    pub(crate) fn unbound(&self, uid: &str) {
+        let mut users = self.users();
+        if let Some(count) = users.bound.get_mut(uid) {
+            *count -= 1;
+            if *count == 0 {
+                users.bound.remove(uid);
+                if users.listed {
+                    self.bus.remove_user(uid);
+                }
+            }
+        }
+    }
+
+    /// The servers have changed.
+    pub(crate) fn saw(&self, members: &Members) {
+        self.peers.seen(members, tokio::time::Instant::now());
+        let foreign = members.iter().any(|member| !member.is_of_this_suite());
+        let mut users = self.users();
+        let listed = self.me.frontend && (foreign || self.bus.needs_users());
+        if listed == users.listed {
+            return;
+        }
+        users.listed = listed;
+        for uid in users.bound.keys() {
+            if listed {
+                self.bus.add_user(uid);
+            } else {
+                self.bus.remove_user(uid);
+            }
+        }
+    }
+
+    /// Pushes to sessions of one frontend. For a frontend of the family `uid` has to be known.
+    pub(crate) fn push_to_sessions(
+        &self,
+        frontend: &Member,
+        sessions: Vec<i64>,
+        route: &str,
+        data: Bytes,
+    ) -> Result<(), CallError> {
+        let push = PushMany {
+            route: route.to_owned(),
+            bodies: vec![Body {
+                serializer: 0,
+                data,
+            }],
+            sessions,
+            uids: Vec::new(),
+        };
+        self.tell(frontend, remotes::PUSH_MANY, &push)
+    }
+
+    /// Pushes to users wherever they are bound, but not here.
+    pub(crate) fn push_to_users(
+        &self,
+        uids: Vec<String>,
+        route: &str,
+        bodies: Vec<Body>,
+    ) -> Result<(), CallError> {
+        let foreign = self.foreign_frontends();
+        let mut outcome = Ok(());
+        if !foreign.is_empty() {
+            // Frontends of the family have one serializer, the preferred one here.
+            let data = bodies.first().map(|body| body.data.clone());
+            for (frontend_type, uid) in foreign
+                .iter()
+                .flat_map(|frontend_type| uids.iter().map(move |uid| (frontend_type, uid)))
+            {
+                let push = Push {
+                    route: route.to_owned(),
+                    uid: uid.clone(),
+                    data: data.clone().unwrap_or_default(),
+                };
+                outcome = outcome.and(self.bus.push_to_user(frontend_type, push));
+            }
+        }
+        let push = PushMany {
+            route: route.to_owned(),
+            bodies,
+            sessions: Vec::new(),
+            uids,
+        };
+        for frontend in self.suite_frontends() {
+            match self.tell(&frontend, remotes::PUSH_MANY, &push) {
+                // It has just gone, and its sessions with it.
+                Err(CallError::Gone { .. }) => {}
+                told => outcome = outcome.and(told),
+            }
+        }
+        outcome
+    }
+
+    /// Kicks users wherever they are bound, but not here.
+    pub(crate) fn kick_users(&self, uids: &[String]) -> Result<(), CallError> {
+        let mut outcome = Ok(());
+        let foreign = self.foreign_frontends();
+        let suite = self.suite_frontends();
+        for uid in uids {
+            let kick = KickMsg {
+                user_id: uid.clone(),
+            };
+            for frontend_type in &foreign {
+                outcome = outcome.and(self.bus.kick_user(frontend_type, kick.clone()));
+            }
+            for frontend in &suite {
+                match self.tell(frontend, remotes::KICK, &kick) {
+                    Err(CallError::Gone { .. }) => {}
+                    told => outcome = outcome.and(told),
+                }
+            }
+        }
+        outcome
+    }
+
+    /// The types that have a frontend which does not understand pushes to many.
+    fn foreign_frontends(&self) -> Vec<String> {
+        let members = self.members.borrow();
+        let mut types: Vec<_> = members
+            .iter()
+            .filter(|member| member.frontend && !member.is_of_this_suite())
+            .map(|member| member.server_type.clone())
+            .collect();
+        types.sort_unstable();
+        types.dedup();
+        types
+    }
+
+    fn suite_frontends(&self) -> Vec<Arc<Member>> {
+        let members = self.members.borrow();
+        members
+            .iter()
+            .filter(|member| {
+                member.frontend && member.is_of_this_suite() && member.id != self.me.id
+            })
+            .cloned()
+            .collect()
+    }
+
+    /// Counts a request of another server, until the guard is dropped; `None` when there are too many.
+    pub(crate) fn admit(self: &Arc<Self>) -> Option<Open<S>> {
+        let before = self.open.fetch_add(1, Ordering::Relaxed);
+        let open = Open(self.clone());
+        (before < self.config.requests).then_some(open)
+    }
+
+    fn users(&self) -> MutexGuard<'_, Users> {
+        // Nothing panics while it holds the lock.
+        self.users.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A request that is not answered yet.
+pub(crate) struct Open<S: SerializerSet>(Arc<Node<S>>);
+
+impl<S: SerializerSet> Drop for Open<S> {
+    fn drop(&mut self) {
+        self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Microseconds since 1970.
+pub(crate) fn unix_micros() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    u64::try_from(since.unwrap_or_default().as_micros()).unwrap_or(u64::MAX)
+}
+
+impl<S: SerializerSet> fmt::Debug for Node<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Node")
+            .field("me", &self.me)
+            .field("bus", &self.bus)
+            .field("discovery", &self.discovery)
+            .finish_non_exhaustive()
+    }
+}
