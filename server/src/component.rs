@@ -156,7 +156,11 @@ pub trait Component<S: SerializerSet = Json>: Send + Sync + 'static {
     }
 
     /// Answers a call of remote method number `index` of the list.
-    fn call_remote(self: Arc<Self>, index: usize, call: RemoteCall<S>) -> BoxFuture<'static, Reply> {
+    fn call_remote(
+        self: Arc<Self>,
+        index: usize,
+        call: RemoteCall<S>,
+    ) -> BoxFuture<'static, Reply> {
         drop(call);
         crate::outcome::no_endpoint(index)
     }
@@ -232,7 +236,11 @@ impl<S: SerializerSet, C: Component<S>> Component<S> for Arc<C> {
         C::remotes(self)
     }
 
-    fn call_remote(self: Arc<Self>, index: usize, call: RemoteCall<S>) -> BoxFuture<'static, Reply> {
+    fn call_remote(
+        self: Arc<Self>,
+        index: usize,
+        call: RemoteCall<S>,
+    ) -> BoxFuture<'static, Reply> {
         C::call_remote(Self::clone(&self), index, call)
     }
 
@@ -291,7 +299,11 @@ impl<S: SerializerSet> Component<S> for Registered<S> {
         self.component.remotes()
     }
 
-    fn call_remote(self: Arc<Self>, index: usize, call: RemoteCall<S>) -> BoxFuture<'static, Reply> {
+    fn call_remote(
+        self: Arc<Self>,
+        index: usize,
+        call: RemoteCall<S>,
+    ) -> BoxFuture<'static, Reply> {
         Arc::clone(&self.component).call_remote(index, call)
     }
 

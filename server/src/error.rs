@@ -7,7 +7,7 @@ use std::fmt;
 
 use pitaya_protocol::{ErrorPayload, codes};
 
-use crate::cluster::CallError;
+use crate::cluster::{CallError, RpcError};
 
 /// What handlers, middleware and lifecycle hooks return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -129,21 +129,37 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
         let first: &(dyn StdError + 'static) = &error;
         let chain = std::iter::successors(Some(first), |&link| link.source());
         for link in chain {
-            if let Some(payload) = link.downcast_ref::<ErrorPayload>() {
+            if let Some(payload) = payload(link) {
                 converted.inner.code = payload.code.clone().into();
                 converted.inner.metadata = payload.metadata.clone();
                 break;
             }
-            if let Some(call) = link.downcast_ref::<CallError>() {
+            if let Some(call) = call(link) {
                 converted.inner.code = call.code().into();
                 break;
             }
         }
-        if let Some(payload) = first.downcast_ref::<ErrorPayload>() {
+        if let Some(payload) = payload(first) {
             converted.inner.message = payload.msg.clone().into();
         }
         converted.inner.source = Some(Box::new(error));
         converted
+    }
+}
+
+/// The error that another server has answered with, if `link` is one.
+fn payload<'a>(link: &'a (dyn StdError + 'static)) -> Option<&'a ErrorPayload> {
+    match link.downcast_ref() {
+        Some(RpcError::Refused(payload)) => Some(payload),
+        _ => link.downcast_ref(),
+    }
+}
+
+/// Why another server has not answered, if `link` is that.
+fn call<'a>(link: &'a (dyn StdError + 'static)) -> Option<&'a CallError> {
+    match link.downcast_ref() {
+        Some(RpcError::Call(call)) => Some(call),
+        _ => link.downcast_ref(),
     }
 }
 

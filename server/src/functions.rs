@@ -192,7 +192,11 @@ impl<S: SerializerSet> Component<S> for Functions<S> {
         self.remotes.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    fn call_remote(self: Arc<Self>, index: usize, call: RemoteCall<S>) -> BoxFuture<'static, Reply> {
+    fn call_remote(
+        self: Arc<Self>,
+        index: usize,
+        call: RemoteCall<S>,
+    ) -> BoxFuture<'static, Reply> {
         match self.remotes.get(index) {
             Some((_, function)) => function(call),
             None => outcome::no_endpoint(index),

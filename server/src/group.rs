@@ -258,9 +258,7 @@ impl<'a, S: SerializerSet> Batch<'a, S> {
             if let (Some((first, others)), Some(packets)) =
                 (sessions.split_first(), &written[variant])
                 && let Some(remote) = first.remote()
-                && first
-                    .push_packets_remote(remote, packets, others)
-                    .is_ok()
+                && first.push_packets_remote(remote, packets, others).is_ok()
             {
                 reached += sessions.len();
             }

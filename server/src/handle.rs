@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admission::{Admission, Admitted};
 use crate::agent::Validator;
-use crate::cluster::{Node, other_type};
+use crate::cluster::{Members, Node, other_type};
 use crate::component::Component;
 use crate::config::ServerConfig;
 use crate::group::{Group, GroupError, Groups};
@@ -114,6 +114,22 @@ impl<S: SerializerSet> Handle<S> {
             addresses: Mutex::default(),
             node: node.map(Arc::new),
         }))
+    }
+
+    /// The server's id in its cluster; `None` outside of one.
+    #[must_use]
+    pub fn server_id(&self) -> Option<&str> {
+        self.0.node.as_ref().map(|node| node.me().id.as_str())
+    }
+
+    /// The servers of the cluster as they are known, this one included; none outside of one.
+    #[must_use]
+    pub fn members(&self) -> Members {
+        self.0
+            .node
+            .as_ref()
+            .map(|node| node.members())
+            .unwrap_or_default()
     }
 
     /// The settings that the server was started with.

@@ -39,7 +39,6 @@ pub(crate) struct Metrics {
     sessions: Counter,
     outbox: Histogram,
     unknown: Histogram,
-    forwarded: Histogram,
     /// Closes and limits are rare, and their labels come from small closed sets.
     closes: Mutex<HashMap<u16, Counter>>,
     limits: Mutex<HashMap<&'static str, Counter>>,
@@ -53,7 +52,6 @@ impl Metrics {
             sessions: metrics::counter!(names::SESSIONS),
             outbox: metrics::histogram!(names::OUTBOX_BYTES),
             unknown: route("_unknown"),
-            forwarded: route("_forwarded"),
             closes: Mutex::default(),
             limits: Mutex::default(),
         }
@@ -96,11 +94,6 @@ impl Metrics {
     /// Another server sent what cannot be used.
     pub(crate) fn cluster_fault(&self, what: &'static str) {
         metrics::counter!(names::CLUSTER_FAULTS, "what" => what).increment(1);
-    }
-
-    /// The latency of messages that other servers handle.
-    pub(crate) fn forwarded(&self) -> &Histogram {
-        &self.forwarded
     }
 
     pub(crate) fn outbox(&self, bytes: usize) {

@@ -200,7 +200,9 @@ impl<S: SerializerSet> Calls<S> {
             }
             Work::Handle(..) => self.current.is_none(),
             Work::Forward(_) => {
-                let limit = server.node().map(|node| node.config().forwarded_per_session);
+                let limit = server
+                    .node()
+                    .map(|node| node.config().forwarded_per_session);
                 self.current.is_none() && self.forwarded.len() < limit.unwrap_or_default()
             }
         }
@@ -301,10 +303,12 @@ impl InFlight {
             Err(panic) => Err(panic),
         };
         let meter = match self.index {
-            Some(index) => server.router().entry(index).meter(),
-            None => server.metrics().forwarded(),
+            Some(index) => Some(server.router().entry(index).meter()),
+            None => server.node().map(|node| node.forwarded()),
         };
-        meter.record(self.started.elapsed());
+        if let Some(meter) = meter {
+            meter.record(self.started.elapsed());
+        }
         answers.finish(server, self.index, self.answer_to, ended);
         true
     }

@@ -159,4 +159,3 @@ pub enum JoinError {
     #[error(transparent)]
     Name(#[from] pitaya_protocol::cluster::NameError),
 }
-

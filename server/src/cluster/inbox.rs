@@ -110,7 +110,10 @@ impl<S: SerializerSet> Inbox for ServerInbox<S> {
             server.metrics().cluster_fault(what);
         }
         tracing::debug!(what, %cause, "another server sent what cannot be read");
-        refusal(codes::BAD_REQUEST, format!("cannot read the {what}: {cause}"))
+        refusal(
+            codes::BAD_REQUEST,
+            format!("cannot read the {what}: {cause}"),
+        )
     }
 }
 
@@ -133,7 +136,8 @@ pub(crate) fn session_not_found() -> Error {
 fn context<S: SerializerSet>(node: &Node<S>, metadata: &[u8]) -> Result<Context, MetadataError> {
     let metadata = Metadata::read(metadata)?;
     // Peers that say nothing get the server's own limit (wire 14).
-    let timeout = metadata.timeout()?.unwrap_or(node.config().request_timeout);
+    let own = node.config().request_timeout;
+    let timeout = metadata.timeout()?.unwrap_or(own);
     Ok(Context::received(metadata, timeout))
 }
 
@@ -246,7 +250,12 @@ impl<S: SerializerSet> Accepted<S> {
                 // Not in discovery (yet): what is sent to it will find it gone.
                 Arc::new(Member::new("", &*id))
             });
-            Session::served(self.server.next_id(), self.server.clone(), frontend, described)
+            Session::served(
+                self.server.next_id(),
+                self.server.clone(),
+                frontend,
+                described,
+            )
         };
         if frontend.is_empty() || known.is_none() {
             return (make(known), false);
@@ -287,7 +296,12 @@ impl<S: SerializerSet> Accepted<S> {
             let started = std::time::Instant::now();
             let entry = server.router().remote_entry(method);
             let deadline = context.deadline();
-            let call = RemoteCall::new(server.clone(), context.clone(), entry.route().clone(), msg.data);
+            let call = RemoteCall::new(
+                server.clone(),
+                context.clone(),
+                entry.route().clone(),
+                msg.data,
+            );
             let work = context.enter(guarded(entry.route(), || {
                 server.router().dispatch_remote(method, call)
             }));

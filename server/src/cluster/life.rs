@@ -25,6 +25,7 @@ impl<S: SerializerSet> Handle<S> {
         let me = node.me().clone();
         pitaya_protocol::cluster::server_subject(&me.server_type, &me.id)?;
         let inbox = Arc::new(ServerInbox(self.downgrade()));
+        node.bus().follow(node.changes());
         node.bus().start(me.clone(), inbox).await?;
         if let Err(error) = node.discovery().join(me).await {
             node.bus().close().await;

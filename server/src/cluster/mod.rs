@@ -6,11 +6,11 @@ mod binding_store;
 mod bus;
 #[cfg(feature = "discovery-etcd")]
 mod complaints;
+mod config;
+mod context;
 mod discovery;
 #[cfg(feature = "discovery-etcd")]
 mod etcd;
-mod config;
-mod context;
 mod forward;
 mod inbox;
 mod lanes;
@@ -20,7 +20,7 @@ mod memory_bindings;
 mod node;
 mod peers;
 mod remote;
-pub mod routing;
+mod routing;
 mod rpc;
 mod served;
 mod system;

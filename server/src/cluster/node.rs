@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use metrics::Histogram;
 use pitaya_protocol::SerializerSet;
 use pitaya_protocol::cluster::{
     BindMsg, Body, KickMsg, Member, Msg, MsgType, Push, PushMany, Request, Response, RpcType,
@@ -38,6 +39,7 @@ pub(crate) struct Node<S: SerializerSet> {
     /// Requests of others that are not answered yet.
     pub(crate) open: AtomicUsize,
     users: Mutex<Users>,
+    forwarded: Histogram,
 }
 
 /// The users who are bound here, with the number of their sessions.
@@ -65,11 +67,17 @@ impl<S: SerializerSet> Node<S> {
             served: Served::new(config.served_sessions),
             open: AtomicUsize::new(0),
             users: Mutex::default(),
+            forwarded: crate::metrics::route("_forwarded"),
             me,
             config,
             bus,
             discovery,
         }
+    }
+
+    /// The latency of messages that other servers handle.
+    pub(crate) const fn forwarded(&self) -> &Histogram {
+        &self.forwarded
     }
 
     pub(crate) const fn me(&self) -> &Member {
@@ -269,7 +277,8 @@ impl<S: SerializerSet> Node<S> {
                     uid: uid.clone(),
                     data: data.clone().unwrap_or_default(),
                 };
-                outcome = outcome.and(self.bus.push_to_user(frontend_type, push));
+                let pushed = self.bus.push_to_user(frontend_type, push);
+                outcome = outcome.and(pushed);
             }
         }
         let push = PushMany {
@@ -298,7 +307,8 @@ impl<S: SerializerSet> Node<S> {
                 user_id: uid.clone(),
             };
             for frontend_type in &foreign {
-                outcome = outcome.and(self.bus.kick_user(frontend_type, kick.clone()));
+                let kicked = self.bus.kick_user(frontend_type, kick.clone());
+                outcome = outcome.and(kicked);
             }
             for frontend in &suite {
                 match self.tell(frontend, remotes::KICK, &kick) {

@@ -132,10 +132,6 @@ impl<S: SerializerSet> Handle<S> {
     /// # Errors
     ///
     /// [`CallError`] when this server is in no cluster.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a route is a constant, written without a reference"
-    )]
     pub async fn rpc_all<Req, Res>(
         &self,
         route: Remote<Req, Res>,

@@ -7,11 +7,14 @@ use pitaya_protocol::SerializerSet;
 
 use crate::session::Session;
 
+/// By the frontend's id, and by the number there.
+type ByFrontend<S> = HashMap<Arc<str>, HashMap<i64, Session<S>>>;
+
 /// Sessions by their frontend and their number there.
 #[derive(Debug)]
 pub(crate) struct Served<S: SerializerSet> {
     limit: usize,
-    frontends: Mutex<HashMap<Arc<str>, HashMap<i64, Session<S>>>>,
+    frontends: Mutex<ByFrontend<S>>,
 }
 
 impl<S: SerializerSet> Served<S> {
@@ -79,7 +82,7 @@ impl<S: SerializerSet> Served<S> {
         gone
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Arc<str>, HashMap<i64, Session<S>>>> {
+    fn lock(&self) -> MutexGuard<'_, ByFrontend<S>> {
         // Nothing panics while it holds the lock.
         self.frontends
             .lock()

@@ -30,7 +30,10 @@ pub(crate) fn answer<S: SerializerSet>(
         "pushmany" => push_many(server, &read(data)?),
         "close" => close(server, &read(data)?),
         "watched" => watched(server, node, context, read(data)?),
-        _ => Err(Error::new(codes::NOT_FOUND, "route not found").with("route", format!("sys.{method}"))),
+        _ => {
+            Err(Error::new(codes::NOT_FOUND, "route not found")
+                .with("route", format!("sys.{method}")))
+        }
     }
 }
 

@@ -25,10 +25,12 @@ pub enum PushError {
     #[error("the client reads too slowly, the push was not queued")]
     SlowConsumer,
     /// The client is connected to a server of the family, which takes pushes for bound users only (wire 25).
-    #[error("the session's frontend takes pushes for bound users only, and the session is not bound")]
+    #[error(
+        "the session's frontend takes pushes for bound users only, and the session is not bound"
+    )]
     NotBound,
     /// The push was not handed to the server that the client is connected to.
-    #[error(transparent)]
+    #[error("{0}")]
     Bus(#[from] CallError),
     /// The value cannot be written.
     #[error(transparent)]

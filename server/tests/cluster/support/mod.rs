@@ -4,6 +4,7 @@
 pub(crate) mod cable;
 #[cfg(feature = "discovery-etcd")]
 pub(crate) mod etcd;
+pub(crate) mod game;
 #[cfg(feature = "cluster-nats")]
 pub(crate) mod nats;
 #[cfg(any(feature = "cluster-nats", feature = "discovery-etcd"))]

@@ -1,0 +1,61 @@
+//! Users are pushed to and kicked wherever they are, and have one session in the whole cluster.
+
+use pitaya_protocol::CloseCode;
+use pitaya_server::cluster::memory::Hub;
+
+use crate::support::game::{LOCAL_BIND, ON_LINE, start_gate, start_room};
+
+#[tokio::test]
+async fn a_push_reaches_users_on_every_frontend() {
+    let hub = Hub::new();
+    let (one, two) = (start_gate(&hub, "g1").await, start_gate(&hub, "g2").await);
+    let room = start_room(&hub, "r1").await;
+    let mut alice = one.connect().await.expect("a client");
+    let mut bob = two.connect().await.expect("a client");
+    alice
+        .request(LOCAL_BIND, &"alice".to_owned())
+        .await
+        .expect("bound");
+    bob.request(LOCAL_BIND, &"bob".to_owned())
+        .await
+        .expect("bound");
+    for server in [&room, &one] {
+        let missed = server.push_to(["alice", "bob"], ON_LINE, &"hello".to_owned());
+        assert!(missed.expect("pushed").is_empty());
+        assert_eq!(alice.push(ON_LINE).await.expect("a line"), "hello");
+        assert_eq!(bob.push(ON_LINE).await.expect("a line"), "hello");
+    }
+}
+
+#[tokio::test]
+async fn a_kick_reaches_a_user_on_another_frontend() {
+    let hub = Hub::new();
+    let gate = start_gate(&hub, "g1").await;
+    let room = start_room(&hub, "r1").await;
+    let mut alice = gate.connect().await.expect("a client");
+    alice
+        .request(LOCAL_BIND, &"alice".to_owned())
+        .await
+        .expect("bound");
+    assert!(room.kick(["alice"], "enough").await.is_empty());
+    assert_eq!(alice.closed().await.close.code, CloseCode::KICKED);
+}
+
+#[tokio::test]
+async fn a_second_session_of_a_user_replaces_the_first_one_on_another_frontend() {
+    let hub = Hub::new();
+    let (one, two) = (start_gate(&hub, "g1").await, start_gate(&hub, "g2").await);
+    let mut first = one.connect().await.expect("a client");
+    let mut second = two.connect().await.expect("a client");
+    first
+        .request(LOCAL_BIND, &"alice".to_owned())
+        .await
+        .expect("bound");
+    second
+        .request(LOCAL_BIND, &"alice".to_owned())
+        .await
+        .expect("bound");
+    assert_eq!(first.closed().await.close.code, CloseCode::REPLACED);
+    assert_eq!(two.sessions_of("alice").len(), 1);
+    assert!(one.sessions_of("alice").is_empty());
+}
