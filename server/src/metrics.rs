@@ -27,8 +27,6 @@ pub mod names {
     pub const CLUSTER_FAULTS: &str = "pitaya_cluster_faults_total";
     /// Gauge: handlers that go on although their session has ended.
     pub const ORPHANS: &str = "pitaya_orphaned_handlers";
-    /// Counter, labels `source` and `cause`: what came from the other servers of a cluster, or from its engines, and was ignored as no such thing.
-    pub const CLUSTER_FAULTS: &str = "pitaya_cluster_faults_total";
 }
 
 /// The handles of one server. Made when it is built: install the recorder before.
