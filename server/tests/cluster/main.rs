@@ -2,9 +2,29 @@
 
 mod backend_sessions;
 #[cfg(feature = "discovery-etcd")]
+mod etcd_bindings;
+#[cfg(feature = "discovery-etcd")]
+mod etcd_bindings_outage;
+#[cfg(feature = "discovery-etcd")]
+mod etcd_compaction;
+#[cfg(feature = "discovery-etcd")]
+mod etcd_crash;
+#[cfg(feature = "discovery-etcd")]
+mod etcd_data_loss;
+#[cfg(feature = "discovery-etcd")]
 mod etcd_entries;
 #[cfg(feature = "discovery-etcd")]
+mod etcd_foreign;
+#[cfg(feature = "discovery-etcd")]
+mod etcd_lease_loss;
+#[cfg(feature = "discovery-etcd")]
 mod etcd_membership;
+#[cfg(feature = "discovery-etcd")]
+mod etcd_outage;
+#[cfg(feature = "discovery-etcd")]
+mod etcd_start;
+#[cfg(feature = "discovery-etcd")]
+mod etcd_updates;
 mod forwarding;
 mod remote_methods;
 mod support;

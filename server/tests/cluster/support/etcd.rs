@@ -129,11 +129,10 @@ impl Etcd {
     }
 }
 
-/// Settings for the etcd at this address: short times, so that a test ends soon, and long enough for a busy machine.
+/// Settings for the etcd at this address. Leases outlive a test: nobody is gone because his has run out.
 pub(crate) fn config(endpoint: String) -> EtcdConfig {
     let mut config = EtcdConfig::default();
     config.endpoints = vec![endpoint];
-    config.lease_ttl = Duration::from_secs(10);
     config.deletion_hold = Duration::from_secs(3);
     config
 }
