@@ -23,7 +23,7 @@ pub mod names {
     pub const OUTBOX_BYTES: &str = "pitaya_outbox_bytes";
     /// Counter, label `limit`: times that a limit was hit, by the limit's name.
     pub const LIMITS: &str = "pitaya_limits_hit_total";
-    /// Counter, label `what`: things that other servers of the cluster sent and that could not be used.
+    /// Counter, label `what`: things that other servers of the cluster sent, or left in its engines, and that could not be used.
     pub const CLUSTER_FAULTS: &str = "pitaya_cluster_faults_total";
     /// Gauge: handlers that go on although their session has ended.
     pub const ORPHANS: &str = "pitaya_orphaned_handlers";

@@ -38,7 +38,7 @@ impl Complaints {
     pub(crate) fn add(&self, cause: &'static str, detail: impl fmt::Display) {
         let mut causes = self.causes.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = causes.entry(cause).or_insert_with(|| Cause {
-            counter: metrics::counter!(names::CLUSTER_FAULTS, "source" => self.source, "cause" => cause),
+            counter: metrics::counter!(names::CLUSTER_FAULTS, "what" => cause),
             logged: None,
             since: 0,
         });

@@ -71,7 +71,7 @@ async fn rubbish_is_ignored_and_counted() {
         .into_iter()
         .filter(|(key, ..)| key.key().name() == pitaya_server::metrics::names::CLUSTER_FAULTS)
         .filter_map(|(key, _, _, value)| {
-            let cause = key.key().labels().find(|label| label.key() == "cause");
+            let cause = key.key().labels().find(|label| label.key() == "what");
             let DebugValue::Counter(count) = value else {
                 return None;
             };
