@@ -17,6 +17,8 @@ mod lanes;
 mod life;
 pub mod memory;
 mod memory_bindings;
+#[cfg(feature = "cluster-nats")]
+mod nats;
 mod node;
 mod peers;
 mod remote;
@@ -34,6 +36,8 @@ pub use self::discovery::{Discovery, DiscoveryError, Members};
 pub use self::etcd::{EtcdBindings, EtcdConfig, EtcdDiscovery, EtcdTls};
 pub(crate) use self::forward::{Forwarded, other_type};
 pub use self::memory_bindings::MemoryBindings;
+#[cfg(feature = "cluster-nats")]
+pub use self::nats::{NatsBus, NatsConfig, NatsLimits, NatsTls, nats_metrics};
 pub(crate) use self::node::Node;
 pub use self::peers::EjectionConfig;
 pub use self::remote::RemoteCall;

@@ -26,6 +26,28 @@ mod etcd_start;
 #[cfg(feature = "discovery-etcd")]
 mod etcd_updates;
 mod forwarding;
+#[cfg(feature = "cluster-nats")]
+mod nats_bindings;
+#[cfg(feature = "cluster-nats")]
+mod nats_calls;
+#[cfg(feature = "cluster-nats")]
+mod nats_close;
+#[cfg(feature = "cluster-nats")]
+mod nats_connect;
+#[cfg(feature = "cluster-nats")]
+mod nats_limits;
+#[cfg(feature = "cluster-nats")]
+mod nats_metrics;
+#[cfg(feature = "cluster-nats")]
+mod nats_outage;
+#[cfg(feature = "cluster-nats")]
+mod nats_rig;
+#[cfg(feature = "cluster-nats")]
+mod nats_undecodable;
+#[cfg(feature = "cluster-nats")]
+mod nats_users;
+#[cfg(feature = "cluster-nats")]
+mod nats_wire;
 mod remote_methods;
 mod support;
 mod users;
