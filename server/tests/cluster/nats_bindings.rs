@@ -15,6 +15,7 @@ async fn a_binding_is_heard_by_all_servers_of_the_type() {
     let binding = BindMsg {
         uid: "u1".to_owned(),
         fid: "g1".to_owned(),
+        ..BindMsg::default()
     };
     let announced = first.bus.announce_binding("gate", binding.clone());
     announced.expect("handed over");

@@ -115,6 +115,7 @@ async fn all_subjects_are_heard_again() {
             let binding = BindMsg {
                 uid: "u".to_owned(),
                 fid: "g2".to_owned(),
+                ..BindMsg::default()
             };
             other
                 .bus
@@ -192,7 +193,13 @@ async fn another_engine_of_the_list_takes_over() {
 
 #[tokio::test]
 async fn a_lame_duck_is_left_without_harm() {
-    let mut nats = Nats::start().await;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = folder.path().join("nats.conf");
+    // The shortest that it allows, and so that it begins at once.
+    let text = "lame_duck_duration: 30s\nlame_duck_grace_period: 0s\n";
+    std::fs::write(&config, text).expect("a file");
+    let config = config.to_str().expect("plain");
+    let mut nats = Nats::start_with(&["-c", config]).await;
     let gate = Rig::start(&nats, "gate", "g1").await;
     nats.signal(Signal::SIGUSR2);
     gate.until_up(false).await;

@@ -72,6 +72,7 @@ async fn what_we_send_is_what_the_family_reads() {
     let binding = BindMsg {
         uid: "u1".to_owned(),
         fid: "f1".to_owned(),
+        ..BindMsg::default()
     };
     connector
         .bus
