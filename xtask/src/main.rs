@@ -3,6 +3,7 @@
 mod bench;
 mod browser;
 mod ci;
+mod cluster;
 mod demo;
 mod docs;
 mod ffi;

@@ -3,6 +3,7 @@
 use std::{path::PathBuf, process::Command};
 
 use crate::{
+    cluster,
     ffi::{c, csharp, kotlin, python, webgl},
     process, screen,
     wasm::{Mode, compiler, package},
@@ -32,6 +33,12 @@ pub(crate) enum Need {
     Mono,
     /// emscripten, which links programs for pages.
     Emscripten,
+    /// The compiler of protobuf messages, for the crate that talks to etcd.
+    Protoc,
+    /// The NATS server.
+    NatsServer,
+    /// The etcd server.
+    EtcdServer,
 }
 
 /// Why a step cannot run, and the command that would change that.
@@ -66,6 +73,12 @@ impl Need {
             Self::Maven => (kotlin::missing()?, kotlin::INSTALL),
             Self::Mono => (csharp::missing()?, csharp::INSTALL),
             Self::Emscripten => (webgl::missing()?, webgl::INSTALL),
+            Self::Protoc => (cluster::missing_protoc()?, cluster::INSTALL_PROTOC),
+            Self::NatsServer => (
+                cluster::missing_engine("nats-server")?,
+                cluster::INSTALL_NATS,
+            ),
+            Self::EtcdServer => (cluster::missing_engine("etcd")?, cluster::INSTALL_ETCD),
         };
         Some(Missing { why, install })
     }
@@ -83,6 +96,9 @@ impl Need {
             Self::Maven => apt_install(workspace, &["default-jdk-headless", "maven"]),
             Self::Mono => apt_install(workspace, &csharp::PACKAGES),
             Self::Emscripten => apt_install(workspace, &["emscripten"]),
+            Self::Protoc => apt_install(workspace, &["protobuf-compiler", "libprotobuf-dev"]),
+            Self::NatsServer => apt_install(workspace, &["nats-server"]),
+            Self::EtcdServer => apt_install(workspace, &["etcd-server"]),
         }
     }
 }

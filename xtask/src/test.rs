@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    browser, ffi, layers,
+    browser, cluster, ffi, layers,
     process::{self, Tests},
     runner::Step,
     vectors,
@@ -29,6 +29,7 @@ pub(crate) fn steps() -> Vec<Step> {
             work: without_features,
         },
     ]);
+    steps.extend(cluster::steps());
     steps.extend(ffi::steps(None));
     steps.extend(browser::steps());
     steps
