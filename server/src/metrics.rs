@@ -25,6 +25,10 @@ pub mod names {
     pub const LIMITS: &str = "pitaya_limits_hit_total";
     /// Counter, label `what`: things that other servers of the cluster sent, or left in its engines, and that could not be used.
     pub const CLUSTER_FAULTS: &str = "pitaya_cluster_faults_total";
+    /// Counter, label `cause` (`gone`, `silent`): times that another server of the cluster was ejected.
+    pub const EJECTIONS: &str = "pitaya_peer_ejections_total";
+    /// Counter: times that an ejected server was admitted again.
+    pub const READMISSIONS: &str = "pitaya_peer_readmissions_total";
     /// Gauge: handlers that go on although their session has ended.
     pub const ORPHANS: &str = "pitaya_orphaned_handlers";
 }

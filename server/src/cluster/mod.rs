@@ -41,4 +41,7 @@ pub use self::nats::{NatsBus, NatsConfig, NatsLimits, NatsTls, nats_metrics};
 pub(crate) use self::node::Node;
 pub use self::peers::EjectionConfig;
 pub use self::remote::RemoteCall;
+pub use self::routing::{
+    Candidates, ConsistentHash, For, LeastInFlight, Policy, Random, RoundRobin, Routed, Sticky,
+};
 pub use self::rpc::RpcError;
