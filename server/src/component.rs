@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_core::future::BoxFuture;
-use pitaya_protocol::{Json, Notify, Request, Route, SerializerSet};
+use pitaya_protocol::{Json, Notify, Remote, Request, Route, SerializerSet};
 
 use crate::call::{Call, Reply};
 use crate::cluster::RemoteCall;
@@ -65,6 +65,12 @@ impl Endpoint {
     #[must_use]
     pub fn takes<T>(route: &Notify<T>) -> Self {
         Self::of(EndpointKind::Notify, route.route())
+    }
+
+    /// The endpoint of a method that other servers call, for [`Component::remotes`].
+    #[must_use]
+    pub fn remote<Req, Res>(route: &Remote<Req, Res>) -> Self {
+        Self::of(EndpointKind::Request, route.route())
     }
 
     /// Lets the session's next handlers run beside this one instead of after it.
@@ -150,8 +156,8 @@ pub trait Component<S: SerializerSet = Json>: Send + Sync + 'static {
     /// Answers a call of endpoint number `index` of the list.
     fn call(self: Arc<Self>, index: usize, call: Call<S>) -> BoxFuture<'static, Reply>;
 
-    /// Its methods that other servers of the cluster call, by name. None by default. Asked once, when the server starts.
-    fn remotes(&self) -> Vec<Cow<'static, str>> {
+    /// Its methods that other servers of the cluster call. None by default. Asked once, when the server starts.
+    fn remotes(&self) -> Vec<Endpoint> {
         Vec::new()
     }
 
@@ -232,7 +238,7 @@ impl<S: SerializerSet, C: Component<S>> Component<S> for Arc<C> {
         C::call(Self::clone(&self), index, call)
     }
 
-    fn remotes(&self) -> Vec<Cow<'static, str>> {
+    fn remotes(&self) -> Vec<Endpoint> {
         C::remotes(self)
     }
 
@@ -295,7 +301,7 @@ impl<S: SerializerSet> Component<S> for Registered<S> {
         Arc::clone(&self.component).call(index, call)
     }
 
-    fn remotes(&self) -> Vec<Cow<'static, str>> {
+    fn remotes(&self) -> Vec<Endpoint> {
         self.component.remotes()
     }
 

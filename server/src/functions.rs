@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use futures_core::future::BoxFuture;
-use pitaya_protocol::{Decode, Encode, Json, Notify, Remote, Request, Route, SerializerSet};
+use pitaya_protocol::{Decode, Encode, Json, Notify, Remote, Request, SerializerSet};
 
 use crate::call::{Call, Reply};
 use crate::cluster::RemoteCall;
@@ -29,7 +29,7 @@ pub struct Functions<S: SerializerSet = Json> {
     name: Cow<'static, str>,
     endpoints: Vec<Endpoint>,
     functions: Vec<Box<Function<S>>>,
-    remotes: Vec<(Cow<'static, str>, Box<RemoteFunction<S>>)>,
+    remotes: Vec<(Endpoint, Box<RemoteFunction<S>>)>,
 }
 
 type RemoteFunction<S> = dyn Fn(RemoteCall<S>) -> BoxFuture<'static, Reply> + Send + Sync;
@@ -102,10 +102,6 @@ impl<S: SerializerSet> Functions<S> {
     }
 
     /// Adds the function that answers other servers of the cluster on `route`.
-    ///
-    /// # Panics
-    ///
-    /// When the route names another service than this component.
     #[must_use]
     #[expect(
         clippy::needless_pass_by_value,
@@ -118,21 +114,17 @@ impl<S: SerializerSet> Functions<S> {
         F: Fn(Handle<S>, Req) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<Res>> + Send + 'static,
     {
-        let parsed = Route::parse(route.route()).expect("a typed route is checked when it is made");
-        assert_eq!(
-            parsed.service, self.name,
-            "a remote method of another service"
-        );
         let function = Arc::new(function);
-        let answer = move |call: RemoteCall<S>| -> BoxFuture<'static, Reply> {
-            let function = Arc::clone(&function);
-            Box::pin(async move {
-                let request = call.decode()?;
-                call.reply(&function(call.server().clone(), request).await?)
-            })
-        };
-        self.remotes
-            .push((parsed.method.to_owned().into(), Box::new(answer)));
+        self.remotes.push((
+            Endpoint::remote(&route),
+            Box::new(move |call| {
+                let function = Arc::clone(&function);
+                Box::pin(async move {
+                    let request = call.decode()?;
+                    call.reply(&function(call.server().clone(), request).await?)
+                })
+            }),
+        ));
         self
     }
 
@@ -188,8 +180,9 @@ impl<S: SerializerSet> Component<S> for Functions<S> {
         }
     }
 
-    fn remotes(&self) -> Vec<Cow<'static, str>> {
-        self.remotes.iter().map(|(name, _)| name.clone()).collect()
+    fn remotes(&self) -> Vec<Endpoint> {
+        let endpoints = self.remotes.iter().map(|(endpoint, _)| endpoint.clone());
+        endpoints.collect()
     }
 
     fn call_remote(

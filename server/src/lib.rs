@@ -72,7 +72,7 @@ pub use outcome as __macro;
 pub use peer::{Peer, TlsFacts, TransportKind};
 pub use pitaya_protocol as protocol;
 #[cfg(feature = "macros")]
-pub use pitaya_server_macros::{component, notify, request};
+pub use pitaya_server_macros::{component, notify, remote, request};
 pub use router::RouterError;
 pub use session::{DataError, PushError, Session, UidError};
 pub use shutdown::ShutdownReport;

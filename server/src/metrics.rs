@@ -93,11 +93,6 @@ impl Metrics {
             .increment(1);
     }
 
-    /// Another server sent what cannot be used.
-    pub(crate) fn cluster_fault(&self, what: &'static str) {
-        metrics::counter!(names::CLUSTER_FAULTS, "what" => what).increment(1);
-    }
-
     pub(crate) fn outbox(&self, bytes: usize) {
         self.outbox.record(bytes as f64);
     }

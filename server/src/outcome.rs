@@ -5,9 +5,10 @@ use std::any::Any;
 use std::future::ready;
 
 pub use futures_core::future::BoxFuture;
-use pitaya_protocol::{Decode, Encode, Notify, Raw, Request, SerializerSet};
+use pitaya_protocol::{Decode, Encode, Notify, Raw, Remote, Request, SerializerSet};
 
 use crate::call::{Body, Call, Reply};
+use crate::cluster::RemoteCall;
 use crate::component::Endpoint;
 use crate::{Error, Result};
 
@@ -95,6 +96,43 @@ pub fn request_endpoint<Req, Res>(route: &impl AgreesOnRequest<Req, Res>) -> End
 /// The endpoint of a constant that agrees with a notify's method.
 pub fn notify_endpoint<T>(route: &impl AgreesOnNotify<T>) -> Endpoint {
     route.endpoint()
+}
+
+/// A route constant that fits a remote method.
+#[diagnostic::on_unimplemented(
+    message = "this route is not one that takes `{Req}` and answers `{Res}`, as the method does: it is a `{Self}`",
+    label = "the method's argument and answer differ from this constant's"
+)]
+pub trait AgreesOnRemote<Req, Res> {
+    /// Its endpoint.
+    fn endpoint(&self) -> Endpoint;
+}
+
+impl<Req, Res> AgreesOnRemote<Req, Res> for Remote<Req, Res> {
+    fn endpoint(&self) -> Endpoint {
+        Endpoint::remote(self)
+    }
+}
+
+/// The endpoint of a constant that agrees with a remote method.
+pub fn remote_endpoint<Req, Res>(route: &impl AgreesOnRemote<Req, Res>) -> Endpoint {
+    route.endpoint()
+}
+
+/// The argument of a remote call.
+///
+/// # Errors
+///
+/// As [`RemoteCall::decode`].
+pub fn argument<T: prost::Message + Default, S: SerializerSet>(call: &RemoteCall<S>) -> Result<T> {
+    call.decode()
+}
+
+/// What encodes a remote method's answer.
+#[must_use]
+pub const fn remote_encoder<R: prost::Message, S: SerializerSet>() -> fn(&RemoteCall<S>, R) -> Reply
+{
+    |call, value| call.reply(&value)
 }
 
 /// The payload of a call. `T` comes first, so that the macro can name it alone.

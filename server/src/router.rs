@@ -170,13 +170,13 @@ impl<S: SerializerSet, M> Router<S, M> {
         component: &Arc<dyn Component<S>>,
         meter: &mut impl FnMut(&Arc<str>) -> M,
     ) -> Result<(), RouterError> {
-        for (index, method) in component.remotes().into_iter().enumerate() {
-            let route = route(name, &Endpoint::request(method))?;
+        for (index, endpoint) in component.remotes().iter().enumerate() {
+            let route = route(name, endpoint)?;
             let number = self.remotes.len();
             if self.by_remote.insert(Arc::clone(&route), number).is_some() {
                 return Err(RouterError::DuplicateEndpoint {
                     component: name.to_owned(),
-                    endpoint: route[name.len() + 1..].to_owned(),
+                    endpoint: endpoint.name().to_owned(),
                 });
             }
             self.remotes.push(RemoteEntry {

@@ -45,10 +45,12 @@ pub(crate) struct Component {
     pub(crate) name: String,
     pub(crate) serializers: Type,
     pub(crate) endpoints: Vec<Endpoint>,
+    /// Those for other servers.
+    pub(crate) remotes: Vec<Endpoint>,
     pub(crate) hooks: Vec<(mark::Hook, signature::Hook)>,
 }
 
-/// One of its methods that clients can call.
+/// One of its methods that clients or other servers can call.
 pub(crate) struct Endpoint {
     pub(crate) kind: Kind,
     pub(crate) arguments: mark::Arguments,
@@ -83,6 +85,7 @@ impl Component {
                 .serializers
                 .unwrap_or_else(|| parse_quote!(::pitaya_server::protocol::Json)),
             endpoints: Vec::new(),
+            remotes: Vec::new(),
             hooks: Vec::new(),
         };
         for item in &mut block.items {
@@ -131,8 +134,16 @@ impl Component {
                     (None, Some(case)) => case.apply(&rust_name),
                     (None, None) => rust_name,
                 };
+                if kind == Kind::Remote && (arguments.concurrent || arguments.cancel) {
+                    let message = "calls of other servers run side by side and to their end: a remote method has no options but its name";
+                    return Err(syn::Error::new(signature.ident.span(), message));
+                }
                 let method = signature::Endpoint::read(kind, signature)?;
-                self.endpoints.push(Endpoint {
+                let list = match kind {
+                    Kind::Remote => &mut self.remotes,
+                    Kind::Request | Kind::Notify => &mut self.endpoints,
+                };
+                list.push(Endpoint {
                     kind,
                     arguments,
                     name,
@@ -145,21 +156,23 @@ impl Component {
 
     /// Constants are compared when the server starts: their text is not known here.
     fn check_names(&self) -> syn::Result<()> {
-        let mut seen = HashSet::new();
         let mut mistakes = None;
-        for endpoint in self
-            .endpoints
-            .iter()
-            .filter(|endpoint| endpoint.arguments.constant.is_none())
-        {
-            if !seen.insert(&endpoint.name) {
-                let span = endpoint
-                    .arguments
-                    .name
-                    .as_ref()
-                    .map_or_else(|| endpoint.method.ident.span(), Spanned::span);
-                let message = format!("two methods are called `{}.{}`", self.name, endpoint.name);
-                add(&mut mistakes, syn::Error::new(span, message));
+        for list in [&self.endpoints, &self.remotes] {
+            let mut seen = HashSet::new();
+            for endpoint in list
+                .iter()
+                .filter(|endpoint| endpoint.arguments.constant.is_none())
+            {
+                if !seen.insert(&endpoint.name) {
+                    let span = endpoint
+                        .arguments
+                        .name
+                        .as_ref()
+                        .map_or_else(|| endpoint.method.ident.span(), Spanned::span);
+                    let message =
+                        format!("two methods are called `{}.{}`", self.name, endpoint.name);
+                    add(&mut mistakes, syn::Error::new(span, message));
+                }
             }
         }
         mistakes.map_or(Ok(()), Err)

@@ -27,6 +27,7 @@ impl Component {
             .hooks
             .iter()
             .map(|(hook, method)| write_hook(*hook, method, serializers));
+        let remotes = self.write_remotes();
         quote! {
             #[automatically_derived]
             impl #generics ::pitaya_server::Component<#serializers> for #component #bounds {
@@ -52,9 +53,43 @@ impl Component {
                     }
                 }
 
+                #remotes
+
                 #(#hooks)*
             }
         }
+    }
+
+    /// The list of methods for other servers and how they are called; nothing where there is none.
+    fn write_remotes(&self) -> Option<TokenStream> {
+        let serializers = &self.serializers;
+        let entries = self.remotes.iter().map(Endpoint::write_entry);
+        let arms = self
+            .remotes
+            .iter()
+            .enumerate()
+            .map(|(index, endpoint)| endpoint.write_arm(index, serializers));
+        (!self.remotes.is_empty()).then(|| {
+            quote! {
+                fn remotes(&self) -> ::std::vec::Vec<::pitaya_server::Endpoint> {
+                    ::std::vec::Vec::from([#(#entries),*])
+                }
+
+                fn call_remote(
+                    self: ::std::sync::Arc<Self>,
+                    index: usize,
+                    call: ::pitaya_server::cluster::RemoteCall<#serializers>,
+                ) -> ::pitaya_server::__macro::BoxFuture<'static, ::pitaya_server::Reply> {
+                    match index {
+                        #(#arms)*
+                        _ => {
+                            let _ = call;
+                            ::pitaya_server::__macro::no_endpoint(index)
+                        }
+                    }
+                }
+            }
+        })
     }
 }
 
@@ -78,11 +113,17 @@ impl Endpoint {
             .as_ref()
             .map_or_else(|| quote!(()), |returned| returned.value.to_token_stream());
         let entry = match (self.kind, &arguments.constant) {
-            (Kind::Request, None) => quote!(::pitaya_server::Endpoint::request(#name)),
+            (Kind::Request | Kind::Remote, None) => {
+                quote!(::pitaya_server::Endpoint::request(#name))
+            }
             (Kind::Notify, None) => quote!(::pitaya_server::Endpoint::notify(#name)),
             (Kind::Request, Some(constant)) => {
                 let constant = borrowed(constant);
                 quote!(::pitaya_server::__macro::request_endpoint::<#payload, #value>(#constant))
+            }
+            (Kind::Remote, Some(constant)) => {
+                let constant = borrowed(constant);
+                quote!(::pitaya_server::__macro::remote_endpoint::<#payload, #value>(#constant))
             }
             (Kind::Notify, Some(constant)) => {
                 let constant = borrowed(constant);
@@ -102,11 +143,19 @@ impl Endpoint {
         } = &self.method;
         let session_argument = session.as_ref().map(|_| quote!(session,));
         let payload_argument = payload.as_ref().map(|_| quote!(payload,));
+        let decode = match self.kind {
+            Kind::Request | Kind::Notify => quote!(payload),
+            Kind::Remote => quote!(argument),
+        };
         let payload = payload.as_ref().map(|payload| {
-            quote!(let payload = ::pitaya_server::__macro::payload::<#payload, #serializers>(&call)?;)
+            quote!(let payload = ::pitaya_server::__macro::#decode::<#payload, #serializers>(&call)?;)
         });
         let session = session.as_ref().map(|session| {
-            let value = quote_spanned!(at(session.span())=> call.session());
+            let caller = match self.kind {
+                Kind::Request | Kind::Notify => quote!(session),
+                Kind::Remote => quote!(server),
+            };
+            let value = quote_spanned!(at(session.span())=> call.#caller());
             quote!(let session: #session = #value;)
         });
         let called = quote!(Self::#ident(&self, #session_argument #payload_argument).await);
@@ -120,6 +169,10 @@ impl Endpoint {
                     .as_ref()
                     .map_or_else(|| quote_spanned!(at(*span)=> _), ToTokens::to_token_stream);
                 let (encode, encoded) = match self.kind {
+                    Kind::Remote => (
+                        quote!(let encode = ::pitaya_server::__macro::remote_encoder::<#value, #serializers>();),
+                        quote!(::std::result::Result::Ok(value) => encode(&call, value),),
+                    ),
                     Kind::Request => (
                         quote!(let encode = ::pitaya_server::__macro::encoder::<#value, #serializers>();),
                         quote!(::std::result::Result::Ok(value) => encode(&call, value),),

@@ -50,6 +50,9 @@ use quote::quote;
 ///   one that waits for a later message of the same player has to be marked or waits for ever;
 /// * `cancel`: the handler is dropped at its next await when the session ends; by default it completes.
 ///
+/// `#[remote]` marks a method for other servers of the cluster: `async fn name(&self, server: &Handle, argument: Argument) -> Result<Answer>`, of which
+/// server and argument can be left out. Argument and answer are prost messages. It takes a name or a `Remote` constant, as above.
+///
 /// `#[init]`, `#[after_init]`, `#[before_shutdown]` and `#[shutdown]` mark the hooks of the component's life:
 /// `async fn name(&self, server: &Handle) -> Result<()>`, of which `server` can be left out.
 ///
@@ -74,6 +77,12 @@ pub fn request(_: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn notify(_: TokenStream, item: TokenStream) -> TokenStream {
     misplaced("notify", item)
+}
+
+/// Marks a method of a [`component`](macro@component) that other servers of the cluster call. Its page says what it takes.
+#[proc_macro_attribute]
+pub fn remote(_: TokenStream, item: TokenStream) -> TokenStream {
+    misplaced("remote", item)
 }
 
 /// Inside of a component the marks are taken away before the compiler comes to them.

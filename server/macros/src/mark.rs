@@ -1,4 +1,4 @@
-//! The attributes that mark methods: `#[request]`, `#[notify]` and the hooks of a component's life.
+//! The attributes that mark methods: `#[request]`, `#[notify]`, `#[remote]` and the hooks of a component's life.
 
 use proc_macro2::Span;
 use quote::ToTokens;
@@ -34,14 +34,16 @@ impl Hook {
     }
 }
 
-/// Whether an endpoint answers.
+/// Who calls an endpoint, and whether it answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Request,
     Notify,
+    /// For other servers.
+    Remote,
 }
 
-/// `#[request(..)]` or `#[notify(..)]`.
+/// `#[request(..)]`, `#[notify(..)]` or `#[remote(..)]`.
 pub(crate) struct Endpoint {
     pub(crate) kind: Kind,
     pub(crate) arguments: Arguments,
@@ -99,6 +101,8 @@ impl Mark {
             endpoint(Kind::Request)
         } else if path.is_ident("notify") {
             endpoint(Kind::Notify)
+        } else if path.is_ident("remote") {
+            endpoint(Kind::Remote)
         } else if path.is_ident("init") {
             hook(Hook::Init)
         } else if path.is_ident("after_init") {
@@ -115,6 +119,7 @@ fn known(name: &Ident) -> bool {
     [
         "request",
         "notify",
+        "remote",
         "init",
         "after_init",
         "before_shutdown",

@@ -9,10 +9,10 @@ use syn::{
 
 use crate::mark::Kind;
 
-/// A method that clients can call.
+/// A method that clients or other servers can call.
 pub(crate) struct Endpoint {
     pub(crate) ident: Ident,
-    /// The reference, as the method takes it.
+    /// The reference to the session, as the method takes it; to the server in a remote method.
     pub(crate) session: Option<Type>,
     pub(crate) payload: Option<Type>,
     /// `None` is a notify that returns nothing.
@@ -39,17 +39,30 @@ impl Endpoint {
         let what = match kind {
             Kind::Request => "a request",
             Kind::Notify => "a notify",
+            Kind::Remote => "a remote method",
+        };
+        // Whose call it is: a client's session, or for other servers the server that was called.
+        let caller = match kind {
+            Kind::Request | Kind::Notify => "Session",
+            Kind::Remote => "Handle",
         };
         mistakes.check_common(what, signature);
         let (mut session, mut payload) = (None, None);
         for given in arguments(signature) {
             match given {
-                Type::Reference(reference) if names(&reference.elem, "Session") => {
+                Type::Reference(reference) if names(&reference.elem, caller) => {
                     if payload.is_some() {
-                        mistakes.add(given, "`&Session` comes before the payload");
+                        let message = format!("`&{caller}` comes before the payload");
+                        mistakes.add(given, &message);
                     } else if session.replace(given.clone()).is_some() {
-                        mistakes.add(given, &format!("{what} takes one session"));
+                        let message = format!("{what} takes one {}", caller.to_lowercase());
+                        mistakes.add(given, &message);
                     }
+                }
+                Type::Reference(reference)
+                    if kind == Kind::Remote && names(&reference.elem, "Session") =>
+                {
+                    mistakes.add(given, "other servers have no session here: a remote method takes `&Handle` and its argument");
                 }
                 Type::Reference(_) => {
                     mistakes.add(given, "the payload is taken by value, not by reference")
@@ -57,7 +70,7 @@ impl Endpoint {
                 Type::ImplTrait(_) => {
                     mistakes.add(given, "the payload is one type, not any that fits a trait")
                 }
-                _ if names(given, "Session") => {
+                _ if kind != Kind::Remote && names(given, "Session") => {
                     mistakes.add(given, "the session is taken by reference: `&Session`")
                 }
                 _ => {
@@ -71,7 +84,7 @@ impl Endpoint {
             }
         }
         let returned = match kind {
-            Kind::Request => answer(signature, &mut mistakes),
+            Kind::Request | Kind::Remote => answer(signature, &mut mistakes),
             Kind::Notify => no_answer(signature, &mut mistakes),
         };
         mistakes.end(Self {

@@ -51,7 +51,7 @@ impl<S: SerializerSet> Inbox for ServerInbox<S> {
         let context = match context(&node, &request.metadata) {
             Ok(context) => context,
             Err(error) => {
-                server.metrics().cluster_fault("metadata");
+                node.complaints.add("metadata", &error);
                 reply.send(refusal(codes::INTERNAL, error.to_string()));
                 return;
             }
@@ -72,7 +72,7 @@ impl<S: SerializerSet> Inbox for ServerInbox<S> {
             Ok(RpcType::Sys) => accepted.message(request.session, &request.frontend_id, msg),
             Ok(RpcType::User) => accepted.remote(msg),
             Err(_) => {
-                accepted.server.metrics().cluster_fault("type");
+                accepted.node.complaints.add("type", request.r#type);
                 accepted
                     .reply
                     .send(refusal(codes::BAD_REQUEST, "invalid rpc type"));
@@ -106,10 +106,9 @@ impl<S: SerializerSet> Inbox for ServerInbox<S> {
     }
 
     fn undecodable(&self, what: &'static str, cause: &dyn fmt::Display) -> Response {
-        if let Some(server) = self.0.upgrade() {
-            server.metrics().cluster_fault(what);
+        if let Some(node) = self.0.upgrade().as_ref().and_then(Handle::node) {
+            node.complaints.add(what, cause);
         }
-        tracing::debug!(what, %cause, "another server sent what cannot be read");
         refusal(
             codes::BAD_REQUEST,
             format!("cannot read the {what}: {cause}"),
@@ -327,7 +326,7 @@ impl<S: SerializerSet> Accepted<S> {
     }
 
     fn bad_route(self, route: &str) {
-        self.server.metrics().cluster_fault("route");
+        self.node.complaints.add("route", route);
         let error = Error::new(codes::BAD_REQUEST, "cannot decode route").with("route", route);
         self.reply.send(failed(&error));
     }

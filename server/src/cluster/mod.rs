@@ -4,7 +4,6 @@
 
 mod binding_store;
 mod bus;
-#[cfg(feature = "discovery-etcd")]
 mod complaints;
 mod config;
 mod context;

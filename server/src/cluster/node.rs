@@ -17,6 +17,7 @@ use pitaya_protocol::cluster::{
 use tokio::sync::watch;
 
 use super::bus::{Bus, CallError};
+use super::complaints::Complaints;
 use super::config::{Cluster, ClusterConfig};
 use super::context::Context;
 use super::discovery::{Discovery, Members};
@@ -39,6 +40,8 @@ pub(crate) struct Node<S: SerializerSet> {
     /// Requests of others that are not answered yet.
     pub(crate) open: AtomicUsize,
     users: Mutex<Users>,
+    /// About what others send.
+    pub(crate) complaints: Complaints,
     forwarded: Histogram,
 }
 
@@ -67,6 +70,7 @@ impl<S: SerializerSet> Node<S> {
             served: Served::new(config.served_sessions),
             open: AtomicUsize::new(0),
             users: Mutex::default(),
+            complaints: Complaints::about("servers"),
             forwarded: crate::metrics::route("_forwarded"),
             me,
             config,

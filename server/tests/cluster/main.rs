@@ -48,6 +48,7 @@ mod nats_undecodable;
 mod nats_users;
 #[cfg(feature = "cluster-nats")]
 mod nats_wire;
+mod remote_macro;
 mod remote_methods;
 mod support;
 mod users;
