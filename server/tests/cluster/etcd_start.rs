@@ -55,3 +55,19 @@ async fn one_endpoint_of_several_is_enough() {
         .await
         .expect("it joins");
 }
+
+#[tokio::test]
+async fn a_server_joins_once() {
+    let etcd = Etcd::start().await;
+    let discovery = EtcdDiscovery::new(etcd.config());
+    discovery
+        .join(Member::new("gate", "g1"))
+        .await
+        .expect("it joins");
+    assert!(discovery.join(Member::new("gate", "g2")).await.is_err());
+    discovery.leave().await;
+    assert!(discovery.join(Member::new("gate", "g3")).await.is_err());
+    let store = EtcdBindings::new(etcd.config());
+    store.start("g1").await.expect("it starts");
+    assert!(store.start("g2").await.is_err());
+}

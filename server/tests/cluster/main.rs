@@ -18,11 +18,15 @@ mod etcd_foreign;
 #[cfg(feature = "discovery-etcd")]
 mod etcd_lease_loss;
 #[cfg(feature = "discovery-etcd")]
+mod etcd_login;
+#[cfg(feature = "discovery-etcd")]
 mod etcd_membership;
 #[cfg(feature = "discovery-etcd")]
 mod etcd_outage;
 #[cfg(feature = "discovery-etcd")]
 mod etcd_start;
+#[cfg(feature = "discovery-etcd")]
+mod etcd_sync;
 #[cfg(feature = "discovery-etcd")]
 mod etcd_updates;
 mod forwarding;

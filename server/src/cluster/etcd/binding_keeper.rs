@@ -18,6 +18,7 @@ pub(super) struct BindingKeeper {
     /// A lease that is to go together with the entries that only it still has.
     littered: Option<i64>,
     attempts: usize,
+    backoff: Backoff,
 }
 
 impl BindingKeeper {
@@ -27,6 +28,7 @@ impl BindingKeeper {
             lease: None,
             littered: None,
             attempts: 0,
+            backoff: Backoff::default(),
         }
     }
 
@@ -49,14 +51,19 @@ impl BindingKeeper {
                 lost = self.keep(&mut lease) => lost,
                 () = stop.cancelled() => return self.leave().await,
             };
-            tracing::warn!(reason = %lost, "etcd is away; bindings are written when it is back");
+            let is_news = self.backoff.lost();
+            if is_news {
+                tracing::warn!(reason = %lost, "bindings wait for etcd");
+            }
             drop(lease);
             self.entries.connected(None);
             lease = tokio::select! {
                 lease = self.reopen() => lease,
                 () = stop.cancelled() => return self.leave().await,
             };
-            tracing::info!("etcd is back; the bindings are written");
+            if is_news {
+                tracing::info!("etcd has all bindings");
+            }
         }
     }
 
@@ -80,9 +87,8 @@ impl BindingKeeper {
     }
 
     async fn reopen(&mut self) -> Lease {
-        let mut backoff = Backoff::default();
         loop {
-            tokio::time::sleep(backoff.wait()).await;
+            tokio::time::sleep(self.backoff.wait()).await;
             match self.open().await {
                 Ok(lease) => return lease,
                 Err(error) => {
@@ -116,6 +122,7 @@ impl BindingKeeper {
             self.littered = None;
             self.entries.tidied();
         }
+        self.backoff.reached();
         Ok(lease)
     }
 

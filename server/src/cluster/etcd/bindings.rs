@@ -1,7 +1,7 @@
 //! The bindings of users in etcd.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_core::future::BoxFuture;
 use pitaya_protocol::cluster::binding_key;
@@ -46,6 +46,10 @@ impl EtcdBindings {
         Ok(binding_key(prefix, frontend_type, uid)?)
     }
 
+    fn keeper(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A change that etcd was not told is made up for by the keeper.
     fn missed(&self, error: &LinkError) -> BindingError {
         self.entries.missed.notify_one();
@@ -63,11 +67,15 @@ impl BindingStore for EtcdBindings {
     fn start(&self, server_id: &str) -> BoxFuture<'_, Result<(), BindingError>> {
         let server_id = server_id.to_owned();
         Box::pin(async move {
+            if self.stop.is_cancelled() || self.keeper().is_some() {
+                let reason = "a store starts once".to_owned();
+                return Err(BindingError::Down { reason });
+            }
             self.entries.begin(server_id);
             let mut keeper = BindingKeeper::new(self.entries.clone());
             let lease = keeper.first().await.map_err(|error| down(&error))?;
             let task = tokio::spawn(keeper.run(lease, self.stop.clone()));
-            *self.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+            *self.keeper() = Some(task);
             Ok(())
         })
     }
@@ -113,8 +121,7 @@ impl BindingStore for EtcdBindings {
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.stop.cancel();
-            let keeper = self.keeper.lock();
-            let keeper = keeper.unwrap_or_else(PoisonError::into_inner).take();
+            let keeper = self.keeper().take();
             let Some(mut keeper) = keeper else { return };
             let within = self.entries.config.request_timeout;
             if tokio::time::timeout(within, &mut keeper).await.is_err() {

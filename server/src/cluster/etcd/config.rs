@@ -21,8 +21,8 @@ use serde::Deserialize;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct EtcdConfig {
-    /// Addresses of etcd's servers, with or without `http://` or `https://`. One is used at a time, and the next one when that fails.
-    /// Default `localhost:2379`.
+    /// Addresses of etcd's servers: `host:port`, `http://host:port`, or `https://host:port` for TLS. One is used at a time, and the next one when
+    /// that fails. Default `localhost:2379`.
     pub endpoints: Vec<String>,
     /// What all keys begin with, the slash included. Servers see each other when theirs are the same. Default `pitaya/` (wire 19).
     pub prefix: String,
@@ -30,9 +30,8 @@ pub struct EtcdConfig {
     pub user: String,
     /// The user's password. Default empty.
     pub password: String,
-    /// How etcd is known and this server proves itself; `None` leaves that to the endpoints' scheme, and the system says whom to trust.
-    /// Default `None`.
-    pub tls: Option<EtcdTls>,
+    /// How etcd is known and this server proves itself, where an endpoint says `https`.
+    pub tls: EtcdTls,
     /// How long this server stays entered when it has crashed. Whole seconds, at least two. Default 60 s, as Go Pitaya: until then others may
     /// send to it, but one that answers nothing is not chosen again.
     #[serde(with = "humantime_serde")]
@@ -67,7 +66,7 @@ impl Default for EtcdConfig {
             prefix: "pitaya/".to_owned(),
             user: String::new(),
             password: String::new(),
-            tls: None,
+            tls: EtcdTls::default(),
             lease_ttl: Duration::from_secs(60),
             bindings_ttl: Duration::from_secs(5 * 60 * 60),
             dial_timeout: Duration::from_secs(5),
@@ -92,17 +91,17 @@ impl fmt::Debug for EtcdConfig {
     }
 }
 
-/// How etcd is known, and how this server proves itself. All files are PEM.
+/// How etcd is known, and how this server proves itself.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct EtcdTls {
-    /// The certificates of those who sign etcd's; `None` for the system's. Default `None`.
-    pub ca_file: Option<PathBuf>,
-    /// This server's certificate, where etcd asks for one. Default `None`.
-    pub certificate_file: Option<PathBuf>,
-    /// The key to it. Default `None`.
-    pub key_file: Option<PathBuf>,
+    /// A PEM file with the certificates by which etcd is known; `None` for those that the system trusts. Default `None`.
+    pub ca: Option<PathBuf>,
+    /// A PEM file with the certificate that this server shows. Default `None`.
+    pub certificate: Option<PathBuf>,
+    /// A PEM file with the key of that certificate. Default `None`.
+    pub key: Option<PathBuf>,
     /// The name in etcd's certificate, where it is not the endpoint's host. Default `None`.
     pub server_name: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_core::future::BoxFuture;
 use pitaya_protocol::cluster::{Member, member_key};
@@ -47,6 +47,10 @@ impl EtcdDiscovery {
         }
     }
 
+    fn keeper(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn error(&self, reason: impl fmt::Display) -> DiscoveryError {
         let endpoints = self.config.endpoints.join(", ");
         DiscoveryError::new(format!("etcd at {endpoints}"), reason)
@@ -56,6 +60,9 @@ impl EtcdDiscovery {
 impl Discovery for EtcdDiscovery {
     fn join(&self, me: Member) -> BoxFuture<'_, Result<(), DiscoveryError>> {
         Box::pin(async move {
+            if self.stop.is_cancelled() || self.keeper().is_some() {
+                return Err(self.error("a server joins once"));
+            }
             let key = member_key(&self.config.prefix, &me.server_type, &me.id)
                 .map_err(|error| self.error(error))?;
             let value = me.to_json();
@@ -63,7 +70,7 @@ impl Discovery for EtcdDiscovery {
             let mut keeper = Keeper::new(self.config.clone(), roster, key, value, self.up.clone());
             let session = keeper.first().await.map_err(|error| self.error(error))?;
             let task = tokio::spawn(keeper.run(session, self.stop.clone()));
-            *self.keeper.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+            *self.keeper() = Some(task);
             Ok(())
         })
     }
@@ -79,11 +86,7 @@ impl Discovery for EtcdDiscovery {
     fn leave(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.stop.cancel();
-            let keeper = self
-                .keeper
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take();
+            let keeper = self.keeper().take();
             let Some(mut keeper) = keeper else { return };
             let within = self.config.request_timeout;
             if tokio::time::timeout(within, &mut keeper).await.is_err() {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use etcd_client::{Client, GetOptions, KeyValue, PutOptions, WatchOptions, WatchStream};
 use futures_util::{StreamExt, stream};
@@ -20,6 +21,9 @@ use super::roster::Roster;
 /// Keys that one answer of etcd brings. With the names that servers have it is far below the 4 MiB that an answer may be long.
 const PAGE: i64 = 1_000;
 
+/// Whatever the settings say, etcd is not asked without a pause.
+const SHORTEST_SYNC: Duration = Duration::from_millis(100);
+
 /// Values that are asked for at once, as Go Pitaya (wire 19).
 const READ_AT_ONCE: usize = 10;
 
@@ -34,6 +38,7 @@ pub(super) struct Keeper {
     up: Arc<AtomicBool>,
     lease: Option<i64>,
     attempts: usize,
+    backoff: Backoff,
 }
 
 /// A connection on which this server is entered and the others are watched.
@@ -60,6 +65,7 @@ impl Keeper {
             up,
             lease: None,
             attempts: 0,
+            backoff: Backoff::default(),
         }
     }
 
@@ -82,13 +88,18 @@ impl Keeper {
                 lost = self.keep(&mut session) => lost,
                 () = stop.cancelled() => return self.leave(Some(session.client)).await,
             };
-            tracing::warn!(reason = %lost, "etcd is away; the servers that were known stay known");
+            let is_news = self.backoff.lost();
+            if is_news {
+                tracing::warn!(reason = %lost, "etcd is away; the servers that were known stay known");
+            }
             drop(session);
             let opened = tokio::select! {
                 opened = self.reopen() => opened,
                 () = stop.cancelled() => return self.leave(None).await,
             };
-            tracing::info!("etcd is back");
+            if is_news {
+                tracing::info!("etcd is back");
+            }
             session = opened;
         }
     }
@@ -97,9 +108,8 @@ impl Keeper {
     async fn reopen(&mut self) -> Session {
         self.up.store(false, Ordering::Relaxed);
         self.roster.hold();
-        let mut backoff = Backoff::default();
         loop {
-            tokio::time::sleep(backoff.wait()).await;
+            tokio::time::sleep(self.backoff.wait()).await;
             match self.open().await {
                 Ok(session) => return session,
                 Err(error) => tracing::debug!(%error, "etcd is still away"),
@@ -116,6 +126,7 @@ impl Keeper {
         self.lease = Some(lease.id());
         let watch = self.list(&client, lease.id()).await?;
         self.up.store(true, Ordering::Relaxed);
+        self.backoff.reached();
         Ok(Session {
             client,
             lease,
@@ -146,7 +157,7 @@ impl Keeper {
         let hold_ends = Instant::now() + self.config.deletion_hold;
         let mut holds = true;
         loop {
-            let sync_at = Instant::now() + self.config.sync_interval;
+            let sync_at = Instant::now() + self.config.sync_interval.max(SHORTEST_SYNC);
             loop {
                 tokio::select! {
                     () = sleep_until(sync_at) => break,
@@ -255,13 +266,17 @@ impl Keeper {
             .with_start_revision(revision + 1)
             // A flood of large values comes in pieces that an answer may be long.
             .with_fragment();
-        answer(
-            within,
-            client
-                .watch_client()
-                .watch(self.prefix.clone(), Some(options)),
-        )
-        .await
+        let mut watches = client.watch_client();
+        let created = async {
+            let mut watch = watches.watch(self.prefix.clone(), Some(options)).await?;
+            let first = watch.message().await?;
+            Ok((watch, first))
+        };
+        match answer(within, created).await? {
+            (watch, Some(first)) if !first.canceled() => Ok(watch),
+            (_, Some(first)) => Err(LinkError::WatchEnded(first.cancel_reason().to_owned())),
+            (_, None) => Err(LinkError::Ended),
+        }
     }
 
     async fn enter(&self, client: &Client, lease: i64) -> Result<(), LinkError> {

@@ -67,11 +67,8 @@ pub(super) async fn connect(config: &EtcdConfig, attempt: usize) -> Result<Clien
         options = options.with_user(&config.user, &config.password);
     }
     let endpoint = &config.endpoints[turn];
-    let secure = endpoint.starts_with("https://");
-    if let Some(tls) = &config.tls {
-        options = options.with_tls(trust(tls)?);
-    } else if secure {
-        options = options.with_tls(TlsOptions::new().with_enabled_roots());
+    if endpoint.starts_with("https://") {
+        options = options.with_tls(trust(&config.tls)?);
     }
     // It logs in at once where there is a user, and otherwise connects with the first request.
     let within = config.dial_timeout + config.request_timeout;
@@ -79,11 +76,11 @@ pub(super) async fn connect(config: &EtcdConfig, attempt: usize) -> Result<Clien
 }
 
 fn trust(tls: &EtcdTls) -> Result<TlsOptions, LinkError> {
-    let mut options = match &tls.ca_file {
+    let mut options = match &tls.ca {
         Some(file) => TlsOptions::new().ca_certificate(Certificate::from_pem(read(file)?)),
         None => TlsOptions::new().with_enabled_roots(),
     };
-    if let (Some(certificate), Some(key)) = (&tls.certificate_file, &tls.key_file) {
+    if let (Some(certificate), Some(key)) = (&tls.certificate, &tls.key) {
         options = options.identity(Identity::from_pem(read(certificate)?, read(key)?));
     }
     if let Some(name) = &tls.server_name {
