@@ -80,7 +80,7 @@ async fn service_is_back_within_a_second_of_the_engine() {
     assert_eq!(answer, Ok(response(b"again")));
     // A second is what is promised; the rest is for a busy machine.
     assert!(
-        begun.elapsed() < Duration::from_secs(3),
+        begun.elapsed() < Duration::from_secs(5),
         "{:?}",
         begun.elapsed()
     );
@@ -196,7 +196,7 @@ async fn a_lame_duck_is_left_without_harm() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let config = folder.path().join("nats.conf");
     // The shortest that it allows, and so that it begins at once.
-    let text = "lame_duck_duration: 30s\nlame_duck_grace_period: 0s\n";
+    let text = "lame_duck_duration: 30s\nlame_duck_grace_period: 1ms\n";
     std::fs::write(&config, text).expect("a file");
     let config = config.to_str().expect("plain");
     let mut nats = Nats::start_with(&["-c", config]).await;

@@ -52,13 +52,13 @@ impl Intake {
             self.link.metrics.overloaded.increment(1);
             if let Some(reply) = reply {
                 let answer = refusal(codes::OVERLOADED, "the server has too much to do");
-                self.link.answer(reply, &answer, ());
+                self.link.answer(reply, &answer, None);
             }
             return;
         };
         let link = self.link.clone();
         let reply = Reply::new(move |response| match reply {
-            Some(reply) => link.answer(reply, &response, taken),
+            Some(reply) => link.answer(reply, &response, Some(taken)),
             // It counts as taken until the handler is done.
             None => drop(taken),
         });
@@ -100,7 +100,7 @@ impl Intake {
         self.link.metrics.undecodable.increment(1);
         let answer = self.inbox.undecodable(what, cause);
         if let Some(reply) = reply {
-            self.link.answer(reply, &answer, ());
+            self.link.answer(reply, &answer, None);
         }
     }
 }

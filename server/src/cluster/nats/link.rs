@@ -157,13 +157,8 @@ impl Link {
         }
     }
 
-    /// Sends an answer, if need be as soon as there is room. `held` is dropped when it was handed over.
-    pub(super) fn answer(
-        &self,
-        to: Subject,
-        answer: &impl prost::Message,
-        held: impl Send + 'static,
-    ) {
+    /// Sends an answer. One to a request that was taken is sent as soon as there is room, if need be, and the request counts until then.
+    pub(super) fn answer(&self, to: Subject, answer: &impl prost::Message, taken: Option<Taken>) {
         let Some(running) = self.running() else {
             return;
         };
@@ -181,18 +176,19 @@ impl Link {
             return;
         }
         let message = self.queue(message);
-        match at_once(client.publish(to.clone(), message.clone())) {
-            Some(Ok(())) => {}
-            Some(Err(_)) => self.metrics.lost_answers.increment(1),
-            None => {
+        match (at_once(client.publish(to.clone(), message.clone())), taken) {
+            (Some(Ok(())), _) => {}
+            (None, Some(taken)) => {
                 let (client, lost) = (client.clone(), self.metrics.lost_answers.clone());
                 running.runtime.spawn(async move {
                     if client.publish(to, message).await.is_err() {
                         lost.increment(1);
                     }
-                    drop(held);
+                    drop(taken);
                 });
             }
+            // Nothing bounds how many others could wait.
+            (Some(Err(_)), _) | (None, None) => self.metrics.lost_answers.increment(1),
         }
     }
 

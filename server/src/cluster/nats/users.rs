@@ -176,8 +176,8 @@ impl Intake {
             return;
         };
         match ended {
-            Ok(()) => self.link.answer(to, done, ()),
-            Err(error) => self.link.answer(to, &refused(&error), ()),
+            Ok(()) => self.link.answer(to, done, None),
+            Err(error) => self.link.answer(to, &refused(&error), None),
         }
     }
 }
