@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pitaya_server::cluster::{Bus as _, CallError, NatsBus, NatsConfig};
 
-use crate::nats_rig::{Rig, SOON, data, peer, request, response};
+use crate::nats_rig::{Rig, SOON, data, is_heard, peer, request, response};
 use crate::support::nats::Nats;
 
 /// A call that meets a server in its last moment has no answer.
@@ -90,12 +90,6 @@ async fn a_dropped_bus_leaves_nothing_behind() {
     let peer = peer(&nats).await;
     let gate = Rig::start(&nats, "gate", "g1").await;
     drop(gate);
-    let gone = async {
-        while peer
-            .request("pitaya/servers/gate/g1", "".into())
-            .await
-            .is_ok()
-        {}
-    };
+    let gone = async { while is_heard(&peer, "pitaya/servers/gate/g1").await {} };
     tokio::time::timeout(SOON, gone).await.expect("it is gone");
 }

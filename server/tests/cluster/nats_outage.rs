@@ -148,15 +148,14 @@ async fn all_subjects_are_heard_again() {
 async fn an_engine_that_falls_silent_is_given_up() {
     let mut nats = Nats::start().await;
     let mut config = NatsConfig::new(nats.url());
-    config.ping_interval = Duration::from_millis(100);
-    config.connect_timeout = Duration::from_millis(200);
-    let gate = Rig::start_with(config, "gate", "g1").await;
+    config.ping_interval = Duration::from_millis(500);
+    let mut gate = Rig::start_with(config, "gate", "g1").await;
+    let call = gate.bus.call(&gate.me, request("x"), SOON);
+    let (_, reply) = gate.next_request().await;
     nats.signal(Signal::SIGSTOP);
-    let call = gate
-        .bus
-        .call(&Member::new("room", "r1"), request("x"), SOON);
-    let server = "r1".to_owned();
+    let server = "g1".to_owned();
     assert_eq!(call.await, Err(CallError::Lost { server }));
+    drop(reply);
     gate.until_up(false).await;
     nats.signal(Signal::SIGCONT);
     gate.until_up(true).await;

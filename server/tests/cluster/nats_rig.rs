@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{Client, Subscriber};
+use async_nats::{Client, RequestErrorKind, Subscriber};
 use bytes::Bytes;
 use pitaya_server::Error;
 use pitaya_server::cluster::{Bus as _, Inbox, NatsBus, NatsConfig, Reply};
@@ -219,6 +219,21 @@ pub(crate) async fn subscribe(peer: &Client, subject: &'static str) -> Subscribe
     let subscriber = peer.subscribe(subject).await.expect("a subscription");
     until_heard(peer).await;
     subscriber
+}
+
+/// Whether somebody listens there, who is sent bytes that are no message.
+pub(crate) async fn is_heard(peer: &Client, subject: &str) -> bool {
+    loop {
+        // One who leaves in this moment does not answer any more.
+        let asked = async_nats::Request::new()
+            .payload("\u{7}".into())
+            .timeout(Some(Duration::from_millis(100)));
+        match peer.send_request(subject.to_owned(), asked).await {
+            Ok(_) => return true,
+            Err(error) if error.kind() == RequestErrorKind::NoResponders => return false,
+            Err(_) => {}
+        }
+    }
 }
 
 /// Waits until the engine has taken everything that this peer sent.

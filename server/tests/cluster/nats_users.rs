@@ -5,7 +5,7 @@ use prost::Message as _;
 use pitaya_server::cluster::{Bus as _, CallError};
 use pitaya_server::protocol::cluster::{KickAnswer, KickMsg, Push, Response};
 
-use crate::nats_rig::{Heard, Rig, SOON, peer, refused, request, response, until_heard};
+use crate::nats_rig::{Heard, Rig, SOON, is_heard, peer, refused, request, response, until_heard};
 use crate::support::nats::Nats;
 
 fn push(uid: &str, n: u32) -> Push {
@@ -28,8 +28,7 @@ async fn until_known(nats: &Nats, uid: &str, known: bool) {
     let looked = async {
         for subject in ["push", "kick"] {
             let subject = format!("pitaya/gate/user/{uid}/{subject}");
-            // Bytes that are no message, so that nobody takes them for one.
-            while peer.request(subject.clone(), "\u{7}".into()).await.is_ok() != known {}
+            while is_heard(&peer, &subject).await != known {}
         }
     };
     tokio::time::timeout(SOON, looked)
