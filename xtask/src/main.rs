@@ -8,6 +8,7 @@ mod demo;
 mod docs;
 mod ffi;
 mod house;
+mod interop;
 mod layers;
 mod lines;
 mod need;
@@ -68,6 +69,8 @@ enum Task {
         #[command(flatten)]
         options: TestOptions,
     },
+    /// Build the Go peers of a mixed cluster into the target folder, and check their code
+    Interop(TestOptions),
     /// Measure the server next to bare tokio, and the browser client next to code by hand (`bench/README.md`)
     Bench {
         /// What to measure; everything when left out
@@ -143,6 +146,7 @@ fn run(task: &Task) -> anyhow::Result<bool> {
         Task::Ffi { language, options } => {
             runner::run(&workspace, &ffi::steps(*language), (*options).into())
         }
+        Task::Interop(options) => runner::run(&workspace, &interop::steps(), (*options).into()),
         Task::Ci => runner::run(
             &workspace,
             &ci::steps(),

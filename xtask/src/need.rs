@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command};
 use crate::{
     cluster,
     ffi::{c, csharp, kotlin, python, webgl},
-    process, screen,
+    interop, process, screen,
     wasm::{Mode, compiler, package},
     workspace::Workspace,
 };
@@ -39,6 +39,8 @@ pub(crate) enum Need {
     NatsServer,
     /// The etcd server.
     EtcdServer,
+    /// The Go toolchain.
+    Go,
 }
 
 /// Why a step cannot run, and the command that would change that.
@@ -79,6 +81,7 @@ impl Need {
                 cluster::INSTALL_NATS,
             ),
             Self::EtcdServer => (cluster::missing_engine("etcd")?, cluster::INSTALL_ETCD),
+            Self::Go => (interop::missing()?, interop::INSTALL),
         };
         Some(Missing { why, install })
     }
@@ -99,6 +102,7 @@ impl Need {
             Self::Protoc => apt_install(workspace, &["protobuf-compiler", "libprotobuf-dev"]),
             Self::NatsServer => apt_install(workspace, &["nats-server"]),
             Self::EtcdServer => apt_install(workspace, &["etcd-server"]),
+            Self::Go => apt_install(workspace, &["golang-go"]),
         }
     }
 }

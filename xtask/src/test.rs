@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    browser, cluster, ffi, layers,
+    browser, cluster, ffi, interop, layers,
     process::{self, Tests},
     runner::Step,
     vectors,
@@ -30,6 +30,7 @@ pub(crate) fn steps() -> Vec<Step> {
         },
     ]);
     steps.extend(cluster::steps());
+    steps.extend(interop::steps());
     steps.extend(ffi::steps(None));
     steps.extend(browser::steps());
     steps
