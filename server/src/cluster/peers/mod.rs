@@ -146,3 +146,6 @@ impl Peers {
         members.iter().filter(wanted).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -114,3 +114,6 @@ where
         self(routed, servers)
     }
 }
+
+#[cfg(test)]
+mod tests;

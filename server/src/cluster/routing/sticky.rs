@@ -74,6 +74,15 @@ impl<P> Sticky<P> {
         let shard = self.0.bindings.shard(key);
         shard.find(key, server_type).map(Into::into)
     }
+
+    /// Sessions of which something is kept.
+    #[cfg(test)]
+    pub(super) fn sessions(&self) -> usize {
+        let shards = self.0.bindings.0.iter();
+        shards
+            .map(|shard| shard.lock().expect("no panic").len())
+            .sum()
+    }
 }
 
 impl<S: SerializerSet, P: Policy<S>> Policy<S> for Sticky<P> {
