@@ -43,8 +43,9 @@ impl Flight {
         };
         match Verdict::of(outcome) {
             Verdict::Alive => peer.answered(*era),
-            Verdict::Gone if *tries => peer.tried_in_vain(*era, Instant::now()),
-            Verdict::Silent if *tries => peer.tried_in_vain(*era, Instant::now()),
+            Verdict::Gone | Verdict::Silent if *tries => {
+                peer.tried_in_vain(*era, Instant::now());
+            }
             Verdict::Gone => peer.is_gone(*era, Instant::now()),
             Verdict::Silent => peer.is_silent(*era),
             Verdict::Nothing => return,

@@ -63,6 +63,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// All of them.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Arc<Member>> {
         (0..self.len()).map(|index| &self[index])
     }
