@@ -15,6 +15,8 @@ mod inbox;
 mod lanes;
 mod life;
 pub mod memory;
+#[cfg(feature = "cluster-grpc")]
+mod grpc;
 mod memory_bindings;
 #[cfg(feature = "cluster-nats")]
 mod nats;
@@ -34,6 +36,8 @@ pub use self::discovery::{Discovery, DiscoveryError, Members};
 #[cfg(feature = "discovery-etcd")]
 pub use self::etcd::{EtcdBindings, EtcdConfig, EtcdDiscovery, EtcdTls};
 pub(crate) use self::forward::{Forwarded, other_type};
+#[cfg(feature = "cluster-grpc")]
+pub use self::grpc::{GrpcBus, GrpcConfig, GrpcLimits, grpc_metrics};
 pub use self::memory_bindings::MemoryBindings;
 #[cfg(feature = "cluster-nats")]
 pub use self::nats::{NatsBus, NatsConfig, NatsLimits, NatsTls, nats_metrics};

@@ -30,6 +30,26 @@ mod etcd_sync;
 #[cfg(feature = "discovery-etcd")]
 mod etcd_updates;
 mod forwarding;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_calls;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_dead_peers;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_draining;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_garbage;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_message_limits;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_order;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_overload;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_regions;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_timeouts;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_users;
 #[cfg(feature = "cluster-nats")]
 mod nats_bindings;
 #[cfg(feature = "cluster-nats")]

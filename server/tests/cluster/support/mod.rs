@@ -5,6 +5,8 @@ pub(crate) mod cable;
 #[cfg(feature = "discovery-etcd")]
 pub(crate) mod etcd;
 pub(crate) mod game;
+#[cfg(feature = "cluster-grpc")]
+pub(crate) mod grpc;
 #[cfg(feature = "cluster-nats")]
 pub(crate) mod nats;
 #[cfg(any(feature = "cluster-nats", feature = "discovery-etcd"))]
