@@ -34,8 +34,6 @@ async fn the_region_chooses_the_address() {
             server: server.to_owned(),
         })
     };
-    let call =
-        async |from: &crate::support::grpc::Node, to| from.bus.call(to, request("x"), LONG).await;
     assert_eq!(call(&near, &inside.me).await, Ok(answer("x")));
     assert_eq!(call(&far, &inside.me).await, gone("inside"));
     assert_eq!(call(&near, &outside).await, gone("outside"));

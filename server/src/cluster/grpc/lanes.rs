@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::poll;
 use pitaya_protocol::cluster::Member;
 use tokio::sync::mpsc;
+use tokio::task::unconstrained;
 use tokio_util::task::TaskTracker;
 
 use super::address::Address;
@@ -129,8 +130,9 @@ async fn run(mut driver: Driver, mut parcels: mpsc::UnboundedReceiver<Parcel>) {
                 driver.server.clone(),
                 driver.config.limits.message_bytes,
             ));
-            // The first step puts it on the connection, here and so in order; the rest needs none.
-            if poll!(&mut flight).is_pending() {
+            // The first step puts it on the connection, here and so in order; the rest needs none. It may not be put off for the sake of
+            // other tasks: the next one would pass it.
+            if poll!(unconstrained(flight.as_mut())).is_pending() {
                 driver.tasks.spawn(flight);
             }
             continue;

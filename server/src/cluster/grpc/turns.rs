@@ -1,14 +1,15 @@
 //! The order in which requests of one connection are taken.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
-/// How long a request waits for earlier ones whose bytes do not come. Longer than a message is on its way in a network that works; one peer's
-/// stuck request does not hold up its others for good.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long requests wait for an earlier one whose bytes do not come, while no other is taken either. A message that is on its way at all is here
+/// sooner; one stuck request of a peer does not hold up its others for good.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Hands out turns in the order in which streams were opened, and calls them in that order. HTTP/2 itself keeps none between streams, and
 /// each is read by a task of its own.
@@ -19,11 +20,11 @@ pub(super) struct Turns(Arc<Mutex<State>>);
 struct State {
     /// The number of the next stream.
     opened: u64,
-    /// Whose turn it is.
+    /// Whose turn it is. Those before have had theirs, or were stuck.
     now: u64,
     /// Later ones that have given their turn back.
     done: BTreeSet<u64>,
-    waiting: HashMap<u64, oneshot::Sender<()>>,
+    waiting: BTreeMap<u64, oneshot::Sender<()>>,
 }
 
 /// The right to be taken. Dropping it lets the next one have its turn.
@@ -50,35 +51,56 @@ impl Turns {
 }
 
 impl Turn {
-    /// Waits until all earlier ones were taken or have gone.
+    /// Waits until all earlier ones were taken or have gone, or are stuck.
     pub(super) async fn come(&self) {
-        let called = {
+        let (mut called, mut seen) = {
             let mut state = lock(&self.state);
-            if state.now == self.number {
+            if state.now >= self.number {
                 return;
             }
             let (call, called) = oneshot::channel();
             state.waiting.insert(self.number, call);
-            called
+            (called, state.now)
         };
-        if tokio::time::timeout(PATIENCE, called).await.is_err() {
-            tracing::debug!("requests of one connection are taken out of their order");
+        while timeout(PATIENCE, &mut called).await.is_err() {
+            let mut state = lock(&self.state);
+            if state.now == seen {
+                tracing::debug!("a request is stuck; later ones of its connection are taken");
+                state.pass_over();
+            }
+            seen = state.now;
+        }
+    }
+}
+
+impl State {
+    /// Gives the turn to the first one that can use it, or to the next that comes.
+    fn pass_over(&mut self) {
+        if let Some(first) = self.waiting.keys().next() {
+            self.now = *first;
+            self.done = self.done.split_off(first);
+        }
+        self.call();
+    }
+
+    fn call(&mut self) {
+        while self.done.remove(&self.now) {
+            self.now += 1;
+        }
+        if let Some(next) = self.waiting.remove(&self.now) {
+            // One that has gone has no turn to use.
+            let _ = next.send(());
         }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut guard = lock(&self.state);
-        let state = &mut *guard;
+        let mut state = lock(&self.state);
         state.waiting.remove(&self.number);
-        state.done.insert(self.number);
-        while state.done.remove(&state.now) {
-            state.now += 1;
-        }
-        if let Some(next) = state.waiting.remove(&state.now) {
-            // One that has gone has no turn to use.
-            let _ = next.send(());
+        if state.now <= self.number {
+            state.done.insert(self.number);
+            state.call();
         }
     }
 }
@@ -106,15 +128,25 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_stuck_request_holds_up_others_for_a_second() {
+    async fn a_stuck_request_does_not_hold_up_others_for_good() {
         let turns = Turns::default();
-        let (stuck, other) = (turns.take(), turns.take());
+        let [stuck, other, third] = [turns.take(), turns.take(), turns.take()];
         let began = tokio::time::Instant::now();
+        let mut waits = Box::pin(third.come());
+        assert!(poll!(&mut waits).is_pending());
         other.come().await;
         assert_eq!(began.elapsed(), PATIENCE);
+        assert!(poll!(&mut waits).is_pending());
         drop(other);
+        waits.as_mut().await;
+        drop(waits);
+        assert_eq!(began.elapsed(), PATIENCE);
+        // What was passed over is taken when it is here after all.
+        stuck.come().await;
         drop(stuck);
+        drop(third);
         turns.take().come().await;
         assert_eq!(began.elapsed(), PATIENCE);
+        assert!(lock(&turns.0).done.is_empty());
     }
 }
