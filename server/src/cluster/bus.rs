@@ -55,8 +55,7 @@ pub trait Bus: fmt::Debug + Send + Sync + 'static {
     /// [`CallError`] when it was not handed over.
     fn kick_user(&self, frontend_type: &str, kick: KickMsg) -> Result<(), CallError>;
 
-    /// Tells the other servers of this type that a user was bound here (wire 15.4, 16). A bus that finds users in a table learns from
-    /// [`add_user`](Self::add_user) where else the user is bound, tells that server alone, and has nothing to do here.
+    /// Tells the other servers of this type that a user was bound here (wire 15.4, 16).
     ///
     /// # Errors
     ///
@@ -64,8 +63,7 @@ pub trait Bus: fmt::Debug + Send + Sync + 'static {
     fn announce_binding(&self, server_type: &str, binding: BindMsg) -> Result<(), CallError>;
 
     /// Takes pushes and kicks that servers of the family send to this user, from now on. The server calls it once for each user bound here,
-    /// while such servers are in the cluster or [`needs_users`](Self::needs_users) says so. A bus that finds users in a table enters him, and
-    /// tells the server where he was entered before.
+    /// while such servers are in the cluster or [`needs_users`](Self::needs_users) says so. A bus that finds users in a table enters him.
     fn add_user(&self, uid: &str);
 
     /// The user has left.

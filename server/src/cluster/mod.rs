@@ -11,12 +11,12 @@ mod discovery;
 #[cfg(feature = "discovery-etcd")]
 mod etcd;
 mod forward;
+#[cfg(feature = "cluster-grpc")]
+mod grpc;
 mod inbox;
 mod lanes;
 mod life;
 pub mod memory;
-#[cfg(feature = "cluster-grpc")]
-mod grpc;
 mod memory_bindings;
 #[cfg(feature = "cluster-nats")]
 mod nats;

@@ -1,6 +1,6 @@
 //! Pushes, kicks and bindings find a user's frontend by the table of bindings.
 
-use pitaya_protocol::cluster::{BindMsg, KickMsg};
+use pitaya_protocol::cluster::{BindMsg, KickMsg, Member};
 use pitaya_server::cluster::{BindingStore, Bus, CallError};
 
 use crate::support::grpc::{Cluster, Event, STRANGER, push};
@@ -54,21 +54,41 @@ async fn pushes_and_kicks_go_where_the_user_is() {
 }
 
 #[tokio::test]
-async fn the_server_where_a_user_was_bound_before_hears_of_it() {
+async fn the_other_frontends_hear_who_is_bound_here() {
     let cluster = Cluster::new();
     let mut first = cluster.start("gate", "g1").await;
+    let mut second = cluster.start("gate", "g2").await;
+    let mut room = cluster.start("room", "r1").await;
+    let third = cluster.start("gate", "g3").await;
+    let binding = |uid: &str| BindMsg {
+        uid: uid.to_owned(),
+        fid: "g3".to_owned(),
+        at: 7,
+    };
+    for uid in ["u1", "u2"] {
+        let announced = third.bus.announce_binding("gate", binding(uid));
+        announced.expect("an announcement");
+    }
+    third
+        .bus
+        .announce_binding("room", binding("u3"))
+        .expect("an announcement");
+    for gate in [&mut first, &mut second] {
+        assert_eq!(gate.next().await, Event::Bound(binding("u1")));
+        assert_eq!(gate.next().await, Event::Bound(binding("u2")));
+    }
+    assert_eq!(room.next().await, Event::Bound(binding("u3")));
+}
+
+#[tokio::test]
+async fn the_entry_of_a_later_session_stays() {
+    let cluster = Cluster::new();
+    let first = cluster.start("gate", "g1").await;
     let second = cluster.start("gate", "g2").await;
     first.bus.add_user("u1");
     cluster.bound_at("gate", "u1", Some("g1")).await;
     second.bus.add_user("u1");
-    let binding = BindMsg {
-        uid: "u1".to_owned(),
-        fid: "g2".to_owned(),
-    };
-    assert_eq!(first.next().await, Event::Bound(binding));
     cluster.bound_at("gate", "u1", Some("g2")).await;
-
-    // The old session ends, the new one stays entered until it ends.
     first.bus.remove_user("u1");
     first.bus.add_user("u2");
     cluster.bound_at("gate", "u2", Some("g1")).await;
@@ -80,19 +100,28 @@ async fn the_server_where_a_user_was_bound_before_hears_of_it() {
 }
 
 #[tokio::test]
-async fn of_two_bindings_in_one_instant_the_earlier_learns_of_the_later() {
+async fn what_servers_in_go_do_to_an_entry_is_noticed() {
     let cluster = Cluster::new();
     let mut gate = cluster.start("gate", "g1").await;
+    cluster.enter(&Member::new("gate", "go"));
+    let go = cluster.table.of_the_same_table();
+    go.start("go").await.expect("a start");
+
+    // It ends an old session of the user, and takes away what it did not write.
     gate.bus.add_user("u1");
     cluster.bound_at("gate", "u1", Some("g1")).await;
-    // A server in Go that had looked before this one wrote, and tells nobody.
-    let other = cluster.table.of_the_same_table();
-    other.start("g2").await.expect("a start");
-    other.put("gate", "u1").await.expect("an entry");
+    go.put("gate", "u1").await.expect("an entry");
+    go.remove_if_mine("gate", "u1").await.expect("no entry");
+    cluster.bound_at("gate", "u1", Some("g1")).await;
 
+    // It had looked before this server wrote, and tells nobody.
+    gate.bus.add_user("u2");
+    cluster.bound_at("gate", "u2", Some("g1")).await;
+    go.put("gate", "u2").await.expect("an entry");
     let binding = BindMsg {
-        uid: "u1".to_owned(),
-        fid: "g2".to_owned(),
+        uid: "u2".to_owned(),
+        fid: "go".to_owned(),
+        ..BindMsg::default()
     };
     assert_eq!(gate.next().await, Event::Bound(binding));
 }

@@ -76,6 +76,9 @@ pub struct GrpcBus {
 }
 
 struct Running {
+    /// This server's.
+    id: String,
+    members: watch::Receiver<Members>,
     lanes: Arc<Lanes>,
     errands: Errands,
     roll: Roll,
@@ -136,6 +139,7 @@ impl GrpcBus {
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
         let receiver = Receiver::new(inbox.clone(), config.limits.clone(), metrics.clone());
+        let id = me.id.clone();
         let users = Users {
             me: Arc::new(me),
             inbox,
@@ -149,7 +153,7 @@ impl GrpcBus {
         let (errands, run) = Errands::open(users);
         self.feeders.spawn(run);
         let ending = self.ending.clone();
-        let keep = keep(lanes.clone(), members);
+        let keep = keep(lanes.clone(), members.clone());
         tokio::spawn(ending.end.clone().run_until_cancelled_owned(keep));
         tasks.spawn(listener::serve(
             listener,
@@ -158,6 +162,8 @@ impl GrpcBus {
             tasks.clone(),
         ));
         let running = Running {
+            id,
+            members,
             lanes,
             errands,
             roll,
@@ -193,7 +199,7 @@ impl GrpcBus {
         let letter = Letter::Call(Box::new(request));
         self.fits(&letter)?;
         let place = Place::take(&self.calls, Some(&self.metrics.calls)).ok_or(CallError::Full)?;
-        let parcel = Parcel::new(letter, limit, sender, Some(place));
+        let parcel = Parcel::new(letter, limit, sender, place);
         running.lanes.hand_over(to, parcel)
     }
 
@@ -272,8 +278,23 @@ impl Bus for GrpcBus {
         self.send_to_user(frontend_type, Letter::Kick(kick))
     }
 
-    fn announce_binding(&self, _server_type: &str, _binding: BindMsg) -> Result<(), CallError> {
-        self.running().map(drop)
+    /// To all of them, where servers in Go tell the one that their table names: who is bound in one instant is not in it.
+    fn announce_binding(&self, server_type: &str, binding: BindMsg) -> Result<(), CallError> {
+        let running = self.running()?;
+        let members = running.members.borrow().clone();
+        let others = members.of_type(server_type).iter();
+        for other in others.filter(|other| other.id != running.id) {
+            let place = Place::take(&self.pushes, None).ok_or(CallError::Full)?;
+            let sender = Sender::Counts(self.metrics.clone());
+            let letter = Letter::Bind(binding.clone());
+            let parcel = Parcel::new(letter, self.config.request_timeout, sender, place);
+            match running.lanes.hand_over(other, parcel) {
+                // Its sessions have gone with it.
+                Ok(()) | Err(CallError::Gone { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     fn add_user(&self, uid: &str) {

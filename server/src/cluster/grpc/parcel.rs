@@ -41,7 +41,7 @@ pub(super) struct Parcel {
     limit: Duration,
     deadline: Instant,
     sender: Sender,
-    _place: Option<Place>,
+    _place: Place,
 }
 
 impl Letter {
@@ -67,12 +67,7 @@ impl Letter {
 }
 
 impl Parcel {
-    pub(super) fn new(
-        letter: Letter,
-        limit: Duration,
-        sender: Sender,
-        place: Option<Place>,
-    ) -> Self {
+    pub(super) fn new(letter: Letter, limit: Duration, sender: Sender, place: Place) -> Self {
         Self {
             letter,
             limit,

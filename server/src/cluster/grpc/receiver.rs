@@ -26,7 +26,8 @@ use super::config::GrpcLimits;
 use super::messages::{Messages, Method, Read};
 use super::metrics::{Metrics, Place};
 use super::turns::{Turn, Turns};
-use crate::cluster::{Inbox, Reply, refusal};
+use crate::cluster::bus::refusal;
+use crate::cluster::{Inbox, Reply};
 
 /// Takes requests for one server.
 pub(super) struct Receiver {

@@ -11,16 +11,17 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::task::TaskTracker;
 
-use super::parcel::Letter;
 use super::users::Users;
 use crate::cluster::BindingError;
 
 /// Tasks that write. What concerns one user goes through one of them, in order.
 const WRITERS: usize = 16;
 
-/// After how long a new entry is read again. Of two servers that bind one user in the same instant neither finds the other's entry; by then the
-/// later one has replaced the earlier, whose server learns of it so. Servers in Go do not look again.
-const SECOND_LOOK: Duration = Duration::from_secs(1);
+/// After how long a new entry is read again, and how often. Servers in Go look where a user is bound before they write, so that of two which
+/// bind him in one instant neither finds the other: the later entry counts. And they take entries away when a session ends, also those that others
+/// have made since (wire 20.2).
+const LOOK_AFTER: Duration = Duration::from_secs(1);
+const LOOKS: u32 = 3;
 
 /// Enters users into the table of bindings, and takes them out.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl Roll {
         Self(Mutex::new(writers.collect()))
     }
 
-    /// Enters a user who was bound here, and tells the server where he was bound before.
+    /// Enters a user who was bound here.
     pub(super) fn add(&self, uid: &str) -> bool {
         self.change(uid, Change::Bound)
     }
@@ -75,72 +76,80 @@ impl Roll {
     }
 }
 
+/// An entry that is read again, unless its user leaves before.
+struct Look {
+    due: Instant,
+    uid: String,
+    left: u32,
+}
+
 struct Writer {
     users: Users,
     /// Entries to be read again, the earliest first.
-    looks: VecDeque<(Instant, String)>,
+    looks: VecDeque<Look>,
     places: usize,
 }
 
 impl Writer {
     async fn run(mut self, mut queue: mpsc::Receiver<Change>) {
         loop {
-            let due = self.looks.front().map(|(due, _)| *due);
+            let due = self.looks.front().map(|look| look.due);
             tokio::select! {
                 biased;
                 change = queue.recv() => match change {
-                    Some(Change::Bound(uid)) => self.enter(uid).await,
+                    Some(Change::Bound(uid)) => self.enter(uid, LOOKS).await,
                     Some(Change::Left(uid)) => self.take_out(&uid).await,
                     None => return,
                 },
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
-                    if let Some((_, uid)) = self.looks.pop_front() {
-                        self.look_again(uid).await;
+                    if let Some(look) = self.looks.pop_front() {
+                        self.look_again(look).await;
                     }
                 }
             }
         }
     }
 
-    async fn enter(&mut self, uid: String) {
-        let server_type = &self.users.me.server_type;
-        let before = self.users.find(server_type, &uid).await;
-        if let Ok(Some(before)) = before
-            && before != self.users.me.id
-        {
-            let binding = BindMsg {
-                uid: uid.clone(),
-                fid: self.users.me.id.clone(),
-            };
-            self.users.send(&before, Letter::Bind(binding), None);
-        }
-        let put = self.users.bindings.put(server_type, &uid).await;
+    async fn enter(&mut self, uid: String, looks: u32) {
+        let put = self.users.bindings.put(&self.users.me.server_type, &uid);
+        let put = put.await;
         self.fault(put);
-        self.look_later(uid);
+        self.look_later(uid, looks);
     }
 
     async fn take_out(&mut self, uid: &str) {
-        self.looks.retain(|(_, looked)| looked != uid);
+        self.looks.retain(|look| look.uid != uid);
         let users = &self.users;
         let removed = users.bindings.remove_if_mine(&users.me.server_type, uid);
         let removed = removed.await;
         self.fault(removed);
     }
 
-    async fn look_again(&mut self, uid: String) {
+    async fn look_again(&mut self, look: Look) {
+        let Look { uid, left, .. } = look;
         match self.users.find(&self.users.me.server_type, &uid).await {
-            Ok(Some(server)) if server != self.users.me.id => {
-                self.users.inbox.bound(BindMsg { uid, fid: server });
+            Ok(None) => self.enter(uid, left - 1).await,
+            Ok(Some(server)) if self.users.is_foreign(&server) => {
+                self.users.inbox.bound(BindMsg {
+                    uid,
+                    fid: server,
+                    ..BindMsg::default()
+                });
             }
-            Ok(_) | Err(BindingError::Name(_)) => {}
+            Ok(Some(_)) => self.look_later(uid, left - 1),
             // Who was bound while the table was away is looked up when it is back.
-            Err(_) => self.look_later(uid),
+            Err(BindingError::Down { .. }) => self.look_later(uid, left),
+            Err(BindingError::Name(_)) => {}
         }
     }
 
-    fn look_later(&mut self, uid: String) {
+    fn look_later(&mut self, uid: String, left: u32) {
+        if left == 0 {
+            return;
+        }
         if self.looks.len() < self.places {
-            self.looks.push_back((Instant::now() + SECOND_LOOK, uid));
+            let due = Instant::now() + LOOK_AFTER;
+            self.looks.push_back(Look { due, uid, left });
         } else {
             self.users.metrics.undelivered("overrun");
         }

@@ -73,7 +73,7 @@ async fn run(users: Users, mut queue: mpsc::UnboundedReceiver<Errand>) {
     while let Some((errand, server)) = found.next().await {
         match server {
             Ok(Some(server)) if server == users.me.id => users.deliver_here(errand.letter),
-            Ok(Some(server)) => users.send(&server, errand.letter, Some(errand.place)),
+            Ok(Some(server)) => users.send(&server, errand.letter, errand.place),
             Ok(None) => users.metrics.undelivered("unbound"),
             Err(error) => {
                 tracing::debug!(%error, "a user's frontend cannot be found");
@@ -100,7 +100,7 @@ impl Users {
     }
 
     /// Sends to a server by its id; what does not arrive is counted.
-    pub(super) fn send(&self, server: &str, letter: Letter, place: Option<Place>) {
+    fn send(&self, server: &str, letter: Letter, place: Place) {
         let to = self.members.borrow().get(server).cloned();
         let Some(to) = to else {
             self.metrics.undelivered("gone");
@@ -113,6 +113,13 @@ impl Users {
             tracing::debug!(server, %error, "not delivered");
             self.metrics.undelivered("gone");
         }
+    }
+
+    /// Whether it is another server, and one of the family.
+    pub(super) fn is_foreign(&self, server: &str) -> bool {
+        let members = self.members.borrow();
+        let other = members.get(server).filter(|_| server != self.me.id);
+        other.is_some_and(|member| !member.is_of_this_suite())
     }
 
     fn deliver_here(&self, letter: Letter) {
