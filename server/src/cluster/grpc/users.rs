@@ -49,8 +49,10 @@ impl Errands {
 
     pub(super) fn add(&self, errand: Errand) -> Result<(), CallError> {
         let errands = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = errands.as_ref().map(|errands| errands.send(errand));
-        sent.and_then(Result::ok).ok_or_else(|| CallError::Down {
+        let sent = errands
+            .as_ref()
+            .is_some_and(|errands| errands.send(errand).is_ok());
+        sent.then_some(()).ok_or_else(|| CallError::Down {
             reason: "the bus was closed".to_owned(),
         })
     }
