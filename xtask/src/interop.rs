@@ -70,7 +70,7 @@ fn programs(workspace: &Workspace) -> Result<Tests> {
     Ok(Tests::default())
 }
 
-/// Builds `peer-v3` and `client`, and returns the folder that has them.
+/// Builds the programs (`peer-v3`, `client`, `load`) and returns the folder that has them, for tests that start them.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     let target = workspace.metadata().target_directory.as_std_path();
     let folder = target.join("interop").join("go");
