@@ -29,6 +29,8 @@ mod etcd_start;
 mod etcd_sync;
 #[cfg(feature = "discovery-etcd")]
 mod etcd_updates;
+#[cfg(all(feature = "cluster-nats", feature = "discovery-etcd"))]
+mod etcd_with_nats;
 mod forwarding;
 #[cfg(feature = "cluster-grpc")]
 mod grpc_calls;
