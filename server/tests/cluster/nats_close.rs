@@ -1,5 +1,6 @@
 //! A server stops taking requests, and then ends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use pitaya_server::cluster::{Bus as _, CallError, NatsBus, NatsConfig};
@@ -29,6 +30,40 @@ async fn a_server_that_drains_answers_and_asks_but_takes_nothing() {
     reply.send(response(b"yes"));
     assert_eq!(asked.await, Ok(response(b"yes")));
     assert!(room.is_quiet() && room.bus.is_up());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_request_to_a_server_that_drains_is_answered_or_refused() {
+    let nats = Nats::start().await;
+    let gate = Arc::new(Rig::start(&nats, "gate", "g1").await);
+    for n in 0..20 {
+        let mut room = Rig::start(&nats, "room", &format!("r{n}")).await;
+        let to = room.me.clone();
+        let callers: Vec<_> = (0..16)
+            .map(|_| {
+                let (gate, to) = (gate.clone(), to.clone());
+                tokio::spawn(async move {
+                    loop {
+                        match gate.bus.call(&to, request("x"), SOON).await {
+                            Ok(_) => {}
+                            Err(CallError::Gone { .. }) => return,
+                            Err(error) => panic!("{error}"),
+                        }
+                    }
+                })
+            })
+            .collect();
+        for _ in 0..100 {
+            room.next_request().await.1.send(response(b"x"));
+        }
+        let bus = room.bus.clone();
+        let room = room.echo();
+        bus.stop_receiving().await;
+        for caller in callers {
+            caller.await.expect("answered or refused");
+        }
+        room.abort();
+    }
 }
 
 #[tokio::test]

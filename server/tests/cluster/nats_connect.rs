@@ -79,6 +79,15 @@ async fn a_token_opens() {
 }
 
 #[tokio::test]
+async fn credentials_that_cannot_be_read_are_named() {
+    let nats = Nats::start().await;
+    let mut config = NatsConfig::new(nats.url());
+    config.credentials = Some("/nowhere/game.creds".into());
+    let error = error(config).await;
+    assert!(error.contains("/nowhere/game.creds"), "{error}");
+}
+
+#[tokio::test]
 async fn tls_is_spoken_where_it_is_asked_for() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]);

@@ -207,6 +207,22 @@ async fn a_lame_duck_is_left_without_harm() {
 }
 
 #[tokio::test]
+async fn a_server_drains_after_an_outage() {
+    let mut nats = Nats::start().await;
+    let gate = Rig::start(&nats, "gate", "g1").await;
+    let room = Rig::start(&nats, "room", "r1").await;
+    nats.stop();
+    gate.until_up(false).await;
+    nats.restart().await;
+    gate.until_up(true).await;
+    room.until_up(true).await;
+    room.bus.stop_receiving().await;
+    let server = "r1".to_owned();
+    let refused = gate.bus.call(&room.me, request("x"), SOON).await;
+    assert_eq!(refused, Err(CallError::Gone { server }));
+}
+
+#[tokio::test]
 async fn a_bus_closes_while_the_engine_is_away() {
     let mut nats = Nats::start().await;
     let gate = Rig::start(&nats, "gate", "g1").await;

@@ -21,7 +21,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(20);
 /// A started bus.
 #[derive(Debug)]
 pub(crate) struct Rig {
-    pub(crate) bus: NatsBus,
+    pub(crate) bus: Arc<NatsBus>,
     pub(crate) me: Member,
     heard: mpsc::UnboundedReceiver<Heard>,
 }
@@ -50,6 +50,7 @@ impl Rig {
         let me = Member::new(server_type, id);
         let started = bus.start(me.clone(), Arc::new(Recorder(sender))).await;
         started.expect("the engine is there");
+        let bus = Arc::new(bus);
         Self { bus, me, heard }
     }
 

@@ -82,8 +82,11 @@ impl NatsBus {
         let answers = format!("{}.*", running.inbox);
         self.link.run(running);
 
-        let link = self.link.clone();
-        let intake = Intake { link, inbox };
+        let intake = Intake {
+            link: self.link.clone(),
+            subject: requests.clone().into(),
+            inbox,
+        };
         let subscribe = async |subject: String| client.subscribe(subject).await;
         let answers = subscribe(answers).await;
         let answers = answers.map_err(|error| self.failed(error))?;
