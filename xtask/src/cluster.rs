@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The engines of the server crate. None is in a default build.
-const ENGINES: &str = "cluster-nats,discovery-etcd";
+const ENGINES: &str = "cluster-grpc,cluster-nats,discovery-etcd";
 
 pub(crate) const INSTALL_NATS: &str = "apt-get install nats-server";
 pub(crate) const INSTALL_ETCD: &str = "apt-get install etcd-server";

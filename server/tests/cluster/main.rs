@@ -39,9 +39,13 @@ mod grpc_dead_peers;
 #[cfg(feature = "cluster-grpc")]
 mod grpc_draining;
 #[cfg(feature = "cluster-grpc")]
+mod grpc_game;
+#[cfg(feature = "cluster-grpc")]
 mod grpc_garbage;
 #[cfg(feature = "cluster-grpc")]
 mod grpc_message_limits;
+#[cfg(feature = "cluster-grpc")]
+mod grpc_metrics;
 #[cfg(feature = "cluster-grpc")]
 mod grpc_order;
 #[cfg(feature = "cluster-grpc")]
