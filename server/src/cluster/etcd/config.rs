@@ -30,7 +30,7 @@ pub struct EtcdConfig {
     pub user: String,
     /// The user's password. Default empty.
     pub password: String,
-    /// How etcd is known and this server proves itself, where an endpoint says `https`.
+    /// How etcd is known and this server proves itself. With any of it set, endpoints without `https` are refused.
     pub tls: EtcdTls,
     /// How long this server stays entered when it has crashed. Whole seconds, at least two. Default 60 s, as Go Pitaya: until then others may
     /// send to it, but one that answers nothing is not chosen again.
@@ -92,7 +92,7 @@ impl fmt::Debug for EtcdConfig {
 }
 
 /// How etcd is known, and how this server proves itself.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct EtcdTls {

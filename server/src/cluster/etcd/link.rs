@@ -15,6 +15,8 @@ const ASK_AFTER: Duration = Duration::from_secs(10);
 /// Why etcd is of no use at present.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LinkError {
+    #[error("there are settings for TLS, but `{0}` does not begin with https://")]
+    Plain(String),
     #[error("etcd is away")]
     Away,
     #[error("the settings name no endpoint")]
@@ -69,6 +71,8 @@ pub(super) async fn connect(config: &EtcdConfig, attempt: usize) -> Result<Clien
     let endpoint = &config.endpoints[turn];
     if endpoint.starts_with("https://") {
         options = options.with_tls(trust(&config.tls)?);
+    } else if config.tls != EtcdTls::default() {
+        return Err(LinkError::Plain(endpoint.clone()));
     }
     // It logs in at once where there is a user, and otherwise connects with the first request.
     let within = config.dial_timeout + config.request_timeout;
