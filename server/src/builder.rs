@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pitaya_protocol::{Close, Closed, Dictionary, DictionaryError, Json, SerializerSet};
 
 use crate::agent::Validator;
-use crate::cluster::{Cluster, JoinError, Node};
+use crate::cluster::{Cluster, For, JoinError, Node, Policy, Routes};
 use crate::component::Component;
 use crate::config::ServerConfig;
 use crate::error::Error;
@@ -62,6 +62,7 @@ pub struct ServerBuilder<S: SerializerSet = Json> {
     hooks: Hooks<S>,
     listeners: Vec<Listener>,
     cluster: Option<Cluster>,
+    routes: Routes<S>,
 }
 
 /// Why a server did not start.
@@ -118,6 +119,7 @@ impl<S: SerializerSet> ServerBuilder<S> {
             hooks: Hooks::default(),
             listeners: Vec::new(),
             cluster: None,
+            routes: Routes::default(),
         }
     }
 
@@ -213,6 +215,13 @@ impl<S: SerializerSet> ServerBuilder<S> {
         self
     }
 
+    /// Sets the policy for messages or remote calls to servers of a type. Default [`Random`](crate::cluster::Random). It can be changed with
+    /// [`Handle::set_routing`].
+    pub fn routing(self, kind: For, server_type: &str, policy: impl Policy<S>) -> Self {
+        self.routes.set(kind, server_type, policy);
+        self
+    }
+
     /// Starts the server in the current tokio runtime.
     ///
     /// # Errors
@@ -227,6 +236,7 @@ impl<S: SerializerSet> ServerBuilder<S> {
             hooks,
             listeners,
             cluster,
+            routes,
         } = self;
         config.limits.check()?;
         if config.heartbeat.as_secs() == 0 || config.heartbeat.subsec_nanos() != 0 {
@@ -244,7 +254,7 @@ impl<S: SerializerSet> ServerBuilder<S> {
             bound.push(listener.bind().await?);
         }
         let metrics = Metrics::new();
-        let node = cluster.map(|cluster| Node::new(cluster, &config.server_type));
+        let node = cluster.map(|cluster| Node::new(cluster, &config.server_type, routes));
         let handle = Handle::new(Parts {
             node,
             config,

@@ -44,6 +44,7 @@ pub use self::nats::{NatsBus, NatsConfig, NatsLimits, NatsTls, nats_metrics};
 pub(crate) use self::node::Node;
 pub use self::peers::EjectionConfig;
 pub use self::remote::RemoteCall;
+pub(crate) use self::routing::Routes;
 pub use self::routing::{
     Candidates, ConsistentHash, For, LeastInFlight, Policy, Random, RoundRobin, Routed, Sticky,
 };

@@ -54,7 +54,7 @@ struct Users {
 }
 
 impl<S: SerializerSet> Node<S> {
-    pub(crate) fn new(cluster: Cluster, server_type: &str) -> Self {
+    pub(crate) fn new(cluster: Cluster, server_type: &str, routes: Routes<S>) -> Self {
         let me = cluster.member(server_type);
         let Cluster {
             bus,
@@ -64,7 +64,7 @@ impl<S: SerializerSet> Node<S> {
         } = cluster;
         Self {
             members: discovery.members(),
-            routes: Routes::default(),
+            routes,
             peers: Peers::new(config.ejection.clone()),
             lanes: Lanes::default(),
             served: Served::new(config.served_sessions),
@@ -114,7 +114,8 @@ impl<S: SerializerSet> Node<S> {
         kind: For,
         routed: &Routed<'_, S>,
     ) -> Result<Arc<Member>, CallError> {
-        let members = self.members.borrow();
+        // Not borrowed: a policy is the game's code, and may look at the members itself.
+        let members = self.members();
         self.routes.choose(kind, routed, &members, &self.peers)
     }
 

@@ -80,5 +80,6 @@ mod nats_users;
 mod nats_wire;
 mod remote_macro;
 mod remote_methods;
+mod routing;
 mod support;
 mod users;

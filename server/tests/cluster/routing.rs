@@ -39,7 +39,10 @@ async fn rooms(hub: &Hub, ids: &[&str]) -> Vec<TestServer> {
 #[tokio::test]
 async fn policies_change_while_clients_play() {
     let hub = Hub::new();
-    let (gate, _rooms) = (start_gate(&hub, "g1").await, rooms(&hub, &["r1", "r2"]).await);
+    let (gate, _rooms) = (
+        start_gate(&hub, "g1").await,
+        rooms(&hub, &["r1", "r2"]).await,
+    );
     let mut client = gate.connect().await.expect("a client");
     for id in ["r1", "r2", "r1"] {
         gate.set_routing(For::Message, "room", only(id));
@@ -55,14 +58,23 @@ async fn policies_change_while_clients_play() {
 #[tokio::test]
 async fn remote_calls_have_policies_of_their_own() {
     let hub = Hub::new();
-    let (gate, _rooms) = (start_gate(&hub, "g1").await, rooms(&hub, &["r1", "r2"]).await);
+    let (gate, _rooms) = (
+        start_gate(&hub, "g1").await,
+        rooms(&hub, &["r1", "r2"]).await,
+    );
     let asked = Arc::new(AtomicUsize::new(0));
     let counter = asked.clone();
-    gate.set_default_routing(For::Remote, move |routed: &Routed<'_>, servers: &Candidates<'_>| {
-        counter.fetch_add(1, Ordering::Relaxed);
-        assert_eq!((routed.route, routed.server_type), ("room.room.double", "room"));
-        servers.get(0).cloned()
-    });
+    gate.set_default_routing(
+        For::Remote,
+        move |routed: &Routed<'_>, servers: &Candidates<'_>| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            assert_eq!(
+                (routed.route, routed.server_type),
+                ("room.room.double", "room")
+            );
+            servers.get(0).cloned()
+        },
+    );
     assert_eq!(gate.rpc(DOUBLE, &21).await.expect("an answer"), 42);
     let mut client = gate.connect().await.expect("a client");
     let served: BTreeSet<_> = {
@@ -81,14 +93,14 @@ async fn a_session_sticks_to_its_room_until_a_handler_moves_it() {
     let _rooms = rooms(&hub, &["r1", "r2"]).await;
     let sticky = Sticky::new(LeastInFlight);
     let mover = sticky.clone();
-    let functions = Functions::new("gate").request(MOVE, async move |session: Session, id: String| {
+    let functions = Functions::new("gate").request(MOVE, move |session: Session, id: String| {
         mover.bind(&session, "room", &id);
-        Ok(())
+        std::future::ready(Ok(()))
     });
     let cluster = Cluster::frontend(hub.bus(), hub.discovery()).id("g1");
     let gate = server("gate").register(functions).cluster(cluster);
+    let gate = gate.routing(For::Message, "room", sticky);
     let gate = TestServer::start(gate).await.expect("a gate");
-    gate.set_routing(For::Message, "room", sticky);
     let mut client = gate.connect().await.expect("a client");
     let first = room_of(&mut client).await;
     let _more = rooms(&hub, &["r3", "r4"]).await;
@@ -117,7 +129,10 @@ async fn a_user_meets_the_same_room_behind_every_gate() {
     for gate in &gates {
         gate.set_routing(For::Message, "room", ConsistentHash::by_uid());
         let mut client = gate.connect().await.expect("a client");
-        client.request(BIND, &"alice".to_owned()).await.expect("bound");
+        client
+            .request(BIND, &"alice".to_owned())
+            .await
+            .expect("bound");
         served.push(room_of(&mut client).await);
     }
     assert_eq!(served[0], served[1]);
@@ -126,7 +141,10 @@ async fn a_user_meets_the_same_room_behind_every_gate() {
 #[tokio::test(start_paused = true)]
 async fn a_room_that_is_back_is_used_again_within_a_second() {
     let hub = Hub::new();
-    let (gate, _rooms) = (start_gate(&hub, "g1").await, rooms(&hub, &["r1", "r2"]).await);
+    let (gate, _rooms) = (
+        start_gate(&hub, "g1").await,
+        rooms(&hub, &["r1", "r2"]).await,
+    );
     gate.set_routing(For::Message, "room", RoundRobin::new());
     let mut client = gate.connect().await.expect("a client");
     hub.set_fault("r1", Some(Fault::Gone));
