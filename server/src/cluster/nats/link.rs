@@ -230,8 +230,9 @@ impl Link {
             Some(_) if self.is_closed() => "closed",
             Some(_) => "away",
         };
+        // Clients may read it, so that it has no address in it.
         CallError::Down {
-            reason: format!("NATS at {} is {state}", self.config.hosts()),
+            reason: format!("NATS is {state}"),
         }
     }
 
