@@ -125,3 +125,25 @@ async fn an_etcd_that_has_lost_its_data_is_told_everything_again() {
         until_bound(&store, &user.to_string(), Some("g1")).await;
     }
 }
+
+#[tokio::test]
+async fn more_users_leave_than_are_remembered() {
+    let mut etcd = Etcd::start().await;
+    let store = EtcdBindings::new(etcd.config());
+    store.start("g1").await.expect("it starts");
+    for uid in ["stays", "goes"] {
+        store.put("gate", uid).await.expect("a put");
+    }
+    etcd.stop();
+    until_down(&store).await;
+    // With these the limit is reached.
+    for user in 0..10_000 {
+        let uid = user.to_string();
+        assert!(store.put("gate", &uid).await.is_err());
+        assert!(store.remove_if_mine("gate", &uid).await.is_err());
+    }
+    assert!(store.remove_if_mine("gate", "goes").await.is_err());
+    etcd.restart().await;
+    until_bound(&store, "goes", None).await;
+    assert_eq!(store.get("gate", "stays").await, Ok(Some("g1".to_owned())));
+}
