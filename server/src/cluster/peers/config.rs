@@ -20,6 +20,10 @@ pub struct EjectionConfig {
     /// Calls in a row without an answer after which a silent server is ejected; `None` never ejects one. Default 5: one slow method or one
     /// lost answer is none, and a server that hangs costs each frontend five requests.
     pub silent_calls: Option<NonZeroU32>,
+    /// A call that gave the server less time than this says nothing when it runs out. Default 1 s: what a handler asks of others near the end of its
+    /// own deadline runs out at any server. Where all calls get less, lower it too, or no silent server is ever ejected.
+    #[serde(with = "humantime_serde")]
+    pub shortest_timeout: Duration,
     /// How many of the servers of a type, in percent, may be out when a silent one is ejected. Default 50: where most servers seem silent it is
     /// load or the way to them, and to send everything to the few that are left would only make it worse. A type's only server is never
     /// ejected for silence. Servers that are known to be gone are ejected whatever this says, and count.
@@ -38,6 +42,7 @@ impl Default for EjectionConfig {
     fn default() -> Self {
         Self {
             silent_calls: NonZeroU32::new(5),
+            shortest_timeout: Duration::from_secs(1),
             silent_percent: 50,
             first_wait: Duration::from_secs(1),
             longest_wait: Duration::from_secs(30),

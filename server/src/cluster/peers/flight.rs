@@ -1,6 +1,7 @@
 //! A call that is under way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -41,7 +42,7 @@ impl Flight {
         let Some(Counted { peer, era, tries }) = &mut self.0 else {
             return;
         };
-        match Verdict::of(outcome) {
+        match Verdict::of(outcome, peer.shortest_timeout()) {
             Verdict::Alive => peer.answered(*era),
             Verdict::Gone | Verdict::Silent if *tries => {
                 peer.tried_in_vain(*era, Instant::now());
@@ -55,11 +56,13 @@ impl Flight {
 }
 
 impl Verdict {
-    const fn of(outcome: Result<(), &CallError>) -> Self {
+    fn of(outcome: Result<(), &CallError>, shortest: Duration) -> Self {
         match outcome {
             // What cannot be read was sent by somebody.
             Ok(()) | Err(CallError::Unreadable { .. }) => Self::Alive,
             Err(CallError::Gone { .. }) => Self::Gone,
+            // It had no chance.
+            Err(CallError::Timeout { after, .. }) if *after < shortest => Self::Nothing,
             Err(CallError::Timeout { .. } | CallError::Lost { .. }) => Self::Silent,
             // It never left this server.
             Err(

@@ -90,6 +90,10 @@ impl Peer {
         &self.kind
     }
 
+    pub(super) fn shortest_timeout(&self) -> Duration {
+        self.common.config.shortest_timeout
+    }
+
     pub(super) fn in_flight(&self) -> usize {
         self.in_flight.load(Ordering::Relaxed)
     }

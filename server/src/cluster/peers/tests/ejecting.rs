@@ -56,6 +56,20 @@ async fn what_never_left_says_nothing_of_the_server() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_call_without_time_says_nothing_of_the_server() {
+    let rig = Rig::new(2);
+    for _ in 0..9 {
+        rig.fails("r1", &timeout_after(999));
+    }
+    assert!(!rig.is_ejected("r1"));
+    // Nor is it a trial.
+    rig.fails("r1", &gone());
+    millis(1000).await;
+    rig.tries("r1").ended(Err(&timeout_after(0)));
+    assert!(rig.is_candidate("r1"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn silence_can_be_tolerated() {
     let config = EjectionConfig {
         silent_calls: None,
@@ -143,6 +157,7 @@ async fn strange_settings_do_no_harm() {
     let config = EjectionConfig {
         silent_calls: NonZeroU32::new(1),
         silent_percent: 255,
+        shortest_timeout: Duration::ZERO,
         first_wait: Duration::MAX,
         longest_wait: Duration::ZERO,
     };

@@ -36,9 +36,13 @@ fn gone() -> CallError {
 }
 
 fn timeout() -> CallError {
+    timeout_after(1000)
+}
+
+fn timeout_after(millis: u64) -> CallError {
     CallError::Timeout {
         server: String::new(),
-        after: Duration::ZERO,
+        after: Duration::from_millis(millis),
     }
 }
 
