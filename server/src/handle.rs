@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admission::{Admission, Admitted};
 use crate::agent::Validator;
-use crate::cluster::{Members, Node, other_type};
+use crate::cluster::{Members, Node};
 use crate::component::Component;
 use crate::config::ServerConfig;
 use crate::group::{Group, GroupError, Groups};
@@ -401,11 +401,6 @@ impl<S: SerializerSet> Handle<S> {
     /// The server's place in its cluster.
     pub(crate) fn node(&self) -> Option<&Arc<Node<S>>> {
         self.0.node.as_ref()
-    }
-
-    /// Whether a client's message to `route` is for another type of server.
-    pub(crate) fn forwards(&self, route: &str) -> bool {
-        self.0.node.is_some() && other_type(route, &self.0.config.server_type).is_some()
     }
 
     /// A handle that does not keep the server alive.

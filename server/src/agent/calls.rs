@@ -115,21 +115,17 @@ impl<S: SerializerSet> Calls<S> {
                 let concurrent = router.entry(index).is_concurrent();
                 (Work::Handle(index, call), concurrent)
             }
-            Err(_) if server.forwards(incoming.route) => {
-                let message = Forwarded {
-                    route: incoming.route.into(),
-                    kind,
-                    id: answer_to,
-                    body,
-                };
-                (Work::Forward(Box::new(message)), false)
-            }
             Err(error) => {
-                server.metrics().unknown_route();
-                if kind == EndpointKind::Request {
-                    answers.write(incoming.id, Err(error));
-                }
-                return;
+                let node = server.node();
+                let Some(elsewhere) = node.and_then(|node| node.forwards(incoming.route)) else {
+                    server.metrics().unknown_route();
+                    if kind == EndpointKind::Request {
+                        answers.write(incoming.id, Err(error));
+                    }
+                    return;
+                };
+                let message = elsewhere.message(incoming.route, kind, answer_to, body);
+                (Work::Forward(Box::new(message)), false)
             }
         };
         let waiting = Waiting { work, answer_to };

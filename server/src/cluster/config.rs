@@ -102,6 +102,9 @@ fn hostname() -> String {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ClusterConfig {
+    /// Server types of services whose routes do not name one: with `room = "room"` a client's `room.join` goes to a server of the type `room`, unless this
+    /// server has the service itself. So a game can be split without a change of its clients. Default none.
+    pub services: BTreeMap<String, String>,
     /// How long another server may take for a call, where the caller's own deadline is not nearer. Default 5 s, as Go Pitaya.
     #[serde(with = "humantime_serde")]
     pub request_timeout: Duration,
@@ -132,6 +135,7 @@ pub struct ClusterConfig {
 impl Default for ClusterConfig {
     fn default() -> Self {
         Self {
+            services: BTreeMap::new(),
             request_timeout: Duration::from_secs(5),
             forwarded_per_session: 32,
             requests: 10_000,

@@ -21,21 +21,59 @@ const ATTEMPTS: usize = 3;
 /// Letters of a request's id and how many there are: as unique as those of the family (wire 14).
 const ID_LENGTH: usize = 22;
 
+/// Where a message goes.
+pub(crate) struct Destination<'a> {
+    server_type: &'a str,
+    /// Whether the route names it.
+    named: bool,
+}
+
+impl Destination<'_> {
+    /// The message that goes there.
+    pub(crate) fn message(
+        &self,
+        route: &str,
+        kind: EndpointKind,
+        id: u64,
+        body: Bytes,
+    ) -> Forwarded {
+        let route = if self.named {
+            route.into()
+        } else {
+            format!("{}.{route}", self.server_type).into()
+        };
+        Forwarded {
+            route,
+            kind,
+            id,
+            body,
+        }
+    }
+}
+
 /// A message for another type of server.
 pub(crate) struct Forwarded {
+    /// With the server type.
     pub(crate) route: Box<str>,
     pub(crate) kind: EndpointKind,
     pub(crate) id: u64,
     pub(crate) body: Bytes,
 }
 
-/// The type of server that a client's message is for, if that is not `mine`.
-pub(crate) fn other_type<'a>(route: &'a str, mine: &str) -> Option<&'a str> {
-    let server = Route::parse(route).ok()?.server?;
-    (server != mine).then_some(server)
-}
-
 impl<S: SerializerSet> Node<S> {
+    /// The whole route of a client's message and its server type, if that is not this server's.
+    pub(crate) fn forwards<'a>(&'a self, route: &'a str) -> Option<Destination<'a>> {
+        let parsed = Route::parse(route).ok()?;
+        let server_type = match parsed.server {
+            Some(server) => server,
+            None => self.config().services.get(parsed.service)?,
+        };
+        (server_type != self.me().server_type).then_some(Destination {
+            server_type,
+            named: parsed.server.is_some(),
+        })
+    }
+
     /// Hands a message of a client over before it returns; the future waits for the answer.
     pub(crate) fn forward(
         self: &Arc<Self>,
@@ -67,7 +105,7 @@ impl<S: SerializerSet> Node<S> {
         route: &str,
         request: Request,
     ) -> BoxFuture<'static, Answer> {
-        let server_type = other_type(route, &self.me().server_type).unwrap_or_default();
+        let server_type = route.split('.').next().unwrap_or_default();
         let data = request.msg.as_ref().map_or(&[][..], |msg| &msg.data);
         let routed = Routed::message(session, route, server_type, data);
         match self.choose(For::Message, &routed) {

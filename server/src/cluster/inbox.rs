@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use pitaya_protocol::cluster::{
     BindMsg, KickMsg, Member, Metadata, MetadataError, Msg, MsgType, Push, Request, Response,
-    RpcType, Session as Described,
+    RpcType, Session as Described, keys,
 };
 use pitaya_protocol::{Close, CloseCode, Route, SerializerSet, codes};
 
@@ -242,26 +242,35 @@ impl<S: SerializerSet> Accepted<S> {
 
     /// The session that a frontend describes, and whether the frontend shall tell of its end.
     fn session(&self, frontend: &str, described: &Described) -> (Session<S>, bool) {
-        let id: Arc<str> = frontend.into();
-        let known = self.node.members().get(frontend).cloned();
-        let make = |frontend: Option<Arc<Member>>| {
-            let frontend = frontend.unwrap_or_else(|| {
-                // Not in discovery (yet): what is sent to it will find it gone.
-                Arc::new(Member::new("", &*id))
-            });
-            Session::served(
-                self.server.next_id(),
-                self.server.clone(),
-                frontend,
-                described,
-            )
+        let member = self.frontend(frontend, described);
+        let suite = member.is_of_this_suite();
+        let make = |member| {
+            let id = self.server.next_id();
+            Session::served(id, self.server.clone(), member, described)
         };
-        if frontend.is_empty() || known.is_none() {
-            return (make(known), false);
+        if frontend.is_empty() {
+            return (make(member), false);
         }
-        let watched = known.as_ref().is_some_and(|known| known.is_of_this_suite());
-        let (session, new) = self.node.served.find_or(&id, described.id, || make(known));
-        (session, new && watched)
+        let id: Arc<str> = frontend.into();
+        let found = self.node.served.find_or(&id, described.id, || make(member));
+        let (session, new) = found;
+        (session, new && suite)
+    }
+
+    /// The frontend with this id. Discovery may not list it yet when its first message comes; then it is what the message says of it.
+    fn frontend(&self, id: &str, described: &Described) -> Arc<Member> {
+        if let Some(known) = self.node.members().get(id) {
+            return known.clone();
+        }
+        let server_type = self.context.metadata().peer_type().unwrap_or_default();
+        let mut member = Member::new(server_type, id);
+        member.frontend = true;
+        if described.merge {
+            member
+                .metadata
+                .insert(keys::SUITE.to_owned(), "1".to_owned());
+        }
+        Arc::new(member)
     }
 
     /// A remote method.

@@ -35,7 +35,7 @@ pub use self::context::Context;
 pub use self::discovery::{Discovery, DiscoveryError, Members};
 #[cfg(feature = "discovery-etcd")]
 pub use self::etcd::{EtcdBindings, EtcdConfig, EtcdDiscovery, EtcdTls};
-pub(crate) use self::forward::{Forwarded, other_type};
+pub(crate) use self::forward::Forwarded;
 #[cfg(feature = "cluster-grpc")]
 pub use self::grpc::{GrpcBus, GrpcConfig, GrpcLimits, grpc_metrics};
 pub use self::memory_bindings::MemoryBindings;

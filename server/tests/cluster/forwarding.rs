@@ -30,6 +30,16 @@ async fn a_message_is_handled_by_the_type_that_its_route_names() {
 }
 
 #[tokio::test]
+async fn a_service_of_another_type_needs_no_type_in_its_routes() {
+    let hub = Hub::new();
+    let (gate, _room) = (start_gate(&hub, "g1").await, start_room(&hub, "r1").await);
+    let mut client = gate.connect().await.expect("a client");
+    let who: Request<(), Value> = Request::new("room.who");
+    let who = client.request(who, &()).await.expect("an answer");
+    assert_eq!(who["server"], "r1");
+}
+
+#[tokio::test]
 async fn errors_come_back_untouched() {
     let hub = Hub::new();
     let (gate, _room) = (start_gate(&hub, "g1").await, start_room(&hub, "r1").await);

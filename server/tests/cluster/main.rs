@@ -78,6 +78,8 @@ mod nats_undecodable;
 mod nats_users;
 #[cfg(feature = "cluster-nats")]
 mod nats_wire;
+#[cfg(all(feature = "cluster-nats", feature = "discovery-etcd"))]
+mod real_engines;
 mod remote_macro;
 mod remote_methods;
 mod routing;

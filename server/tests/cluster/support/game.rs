@@ -134,7 +134,11 @@ pub(crate) fn server(server_type: &str) -> ServerBuilder {
 
 /// A gate with this id.
 pub(crate) async fn start_gate(hub: &Hub, id: &str) -> TestServer {
-    let cluster = Cluster::frontend(hub.bus(), hub.discovery()).id(id);
+    let mut config = ClusterConfig::default();
+    config.services.insert("room".into(), "room".into());
+    let cluster = Cluster::frontend(hub.bus(), hub.discovery())
+        .id(id)
+        .config(config);
     let gate = server("gate").register(gate()).cluster(cluster);
     TestServer::start(gate).await.expect("a gate")
 }
