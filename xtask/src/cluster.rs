@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::{
+    interop,
     need::Need,
     process::{self, Tests},
     runner::Step,
@@ -30,6 +31,11 @@ pub(crate) fn steps() -> Vec<Step> {
             needs: &[Need::Protoc, Need::NatsServer, Need::EtcdServer],
             work: tests,
         },
+        Step {
+            name: "one cluster with Go Pitaya",
+            needs: &[Need::Protoc, Need::NatsServer, Need::EtcdServer, Need::Go],
+            work: mixed,
+        },
     ]
 }
 
@@ -53,6 +59,17 @@ fn tests(workspace: &Workspace) -> Result<Tests> {
     ]))?;
     all += process::run(workspace.cargo(test).args([ENGINES, "--doc"]))?;
     Ok(all)
+}
+
+fn mixed(workspace: &Workspace) -> Result<Tests> {
+    let peers = interop::build(workspace)?;
+    let test = ["test", "-p", "pitaya-server", "--locked", "--features"];
+    process::run(
+        workspace
+            .cargo(test)
+            .args([ENGINES, "--no-fail-fast", "--test", "interop"])
+            .env("PITAYA_GO_PEERS", peers),
+    )
 }
 
 /// Why nothing can be tested with the engine.
