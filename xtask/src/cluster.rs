@@ -27,14 +27,9 @@ pub(crate) fn steps() -> Vec<Step> {
             work: clippy,
         },
         Step {
-            name: "servers of a cluster over real engines",
-            needs: &[Need::Protoc, Need::NatsServer, Need::EtcdServer],
-            work: tests,
-        },
-        Step {
-            name: "one cluster with Go Pitaya",
+            name: "servers of a cluster over real engines, and with Go Pitaya",
             needs: &[Need::Protoc, Need::NatsServer, Need::EtcdServer, Need::Go],
-            work: mixed,
+            work: tests,
         },
     ]
 }
@@ -50,26 +45,15 @@ fn clippy(workspace: &Workspace) -> Result<Tests> {
 
 fn tests(workspace: &Workspace) -> Result<Tests> {
     let test = ["test", "-p", "pitaya-server", "--locked", "--features"];
-    let mut all = process::run(workspace.cargo(test).args([
-        ENGINES,
-        "--no-fail-fast",
-        "--lib",
-        "--test",
-        "cluster",
-    ]))?;
-    all += process::run(workspace.cargo(test).args([ENGINES, "--doc"]))?;
-    Ok(all)
-}
-
-fn mixed(workspace: &Workspace) -> Result<Tests> {
     let peers = interop::build(workspace)?;
-    let test = ["test", "-p", "pitaya-server", "--locked", "--features"];
-    process::run(
+    let mut all = process::run(
         workspace
             .cargo(test)
-            .args([ENGINES, "--no-fail-fast", "--test", "interop"])
+            .args([ENGINES, "--no-fail-fast", "--lib", "--test", "cluster"])
             .env("PITAYA_GO_PEERS", peers),
-    )
+    )?;
+    all += process::run(workspace.cargo(test).args([ENGINES, "--doc"]))?;
+    Ok(all)
 }
 
 /// Why nothing can be tested with the engine.

@@ -5,6 +5,8 @@ pub(crate) mod cable;
 #[cfg(feature = "discovery-etcd")]
 pub(crate) mod etcd;
 pub(crate) mod game;
+#[cfg(all(feature = "cluster-nats", feature = "discovery-etcd"))]
+pub(crate) mod go_peer;
 #[cfg(feature = "cluster-grpc")]
 pub(crate) mod grpc;
 #[cfg(feature = "cluster-nats")]

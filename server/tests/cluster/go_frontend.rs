@@ -4,9 +4,9 @@ use pitaya_server::cluster::{Cluster, EtcdDiscovery, NatsBus, NatsConfig};
 use pitaya_server::testing::TestServer;
 use serde_json::json;
 
-use crate::peer::Peer;
 use crate::support::etcd::Etcd;
 use crate::support::game;
+use crate::support::go_peer::Peer;
 use crate::support::nats::Nats;
 
 #[tokio::test]

@@ -6,9 +6,9 @@ use pitaya_server::testing::{TestClient, TestError, TestServer};
 use pitaya_server::{Error, Functions};
 use serde_json::{Value, json};
 
-use crate::peer::{Peer, SOON};
 use crate::support::etcd::Etcd;
 use crate::support::game;
+use crate::support::go_peer::{Peer, SOON};
 use crate::support::nats::Nats;
 
 const ON_PUSH: Push<Value> = Push::new("onPush");
