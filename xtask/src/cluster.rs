@@ -40,6 +40,12 @@ fn clippy(workspace: &Workspace) -> Result<Tests> {
             .cargo(["clippy", "-p", "pitaya-server", "--locked"])
             .args(["--lib", "--tests", "--features", ENGINES])
             .args(["--", "-D", "warnings"]),
+    )?;
+    // The book's block about engines.
+    process::run(
+        workspace
+            .cargo(["clippy", "-p", "docs-snippets", "--locked", "--lib"])
+            .args(["--features", "engines", "--", "-D", "warnings"]),
     )
 }
 

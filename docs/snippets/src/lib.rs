@@ -3,6 +3,7 @@
 pub mod capabilities;
 pub mod client;
 pub mod closing;
+pub mod cluster;
 pub mod connection;
 pub mod embedding;
 pub mod handshake;
