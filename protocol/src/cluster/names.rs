@@ -42,6 +42,13 @@ fn part<'a>(what: &'static str, text: &'a str) -> Result<&'a str, NameError> {
 /// [`NameError`] when one of them cannot be part of a subject.
 pub fn server_subject(server_type: &str, id: &str) -> Result<String, NameError> {
     let (server_type, id) = (part("server type", server_type)?, part("server id", id)?);
+    // At the end of a subject a dot makes an empty token as well.
+    if id.ends_with('.') {
+        return Err(NameError::Character {
+            what: "server id",
+            character: '.',
+        });
+    }
     Ok(format!("pitaya/servers/{server_type}/{id}"))
 }
 
@@ -146,5 +153,6 @@ mod tests {
         for uid in ["*", ">", "a>b", "a b", "a/b", "a\tb", "a\u{0}b", "a..b", ""] {
             assert!(user_push_subject("connector", uid).is_err(), "{uid:?}");
         }
+        assert!(server_subject("room", "r1.").is_err());
     }
 }

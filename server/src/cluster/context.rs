@@ -24,7 +24,7 @@ impl Context {
     pub(crate) fn received(metadata: Metadata, timeout: Duration) -> Self {
         Self {
             metadata,
-            deadline: Some(Instant::now() + timeout),
+            deadline: Instant::now().checked_add(timeout),
         }
     }
 
@@ -56,8 +56,10 @@ impl Context {
     /// The same with a deadline, unless there is a nearer one.
     #[must_use]
     pub fn within(mut self, timeout: Duration) -> Self {
-        let deadline = Instant::now() + timeout;
-        self.deadline = Some(self.deadline.map_or(deadline, |set| set.min(deadline)));
+        // One that no clock reaches is none.
+        if let Some(deadline) = Instant::now().checked_add(timeout) {
+            self.deadline = Some(self.deadline.map_or(deadline, |set| set.min(deadline)));
+        }
         self
     }
 

@@ -82,12 +82,12 @@ impl<S: SerializerSet> Inbox for ServerInbox<S> {
 
     fn push(&self, push: Push) -> Result<(), Error> {
         let sessions = self.sessions_of(&push.uid)?;
+        let mut outcome = Ok(());
         for session in sessions {
-            session
-                .push_body(&push.route, &push.data)
-                .map_err(Error::from)?;
+            let pushed = session.push_body(&push.route, &push.data);
+            outcome = outcome.and(pushed.map_err(Error::from));
         }
-        Ok(())
+        outcome
     }
 
     fn kick(&self, kick: KickMsg) -> Result<(), Error> {
@@ -182,7 +182,10 @@ impl<S: SerializerSet> Accepted<S> {
                 server.connections().spawn(async move {
                     let mut job = Some(first);
                     while let Some(current) = job {
-                        current.await;
+                        // Handlers' panics are answered; of one elsewhere the lane must not die.
+                        if AssertUnwindSafe(current).catch_unwind().await.is_err() {
+                            tracing::error!("a request of another server panicked");
+                        }
                         job = node.lanes.next(&key);
                     }
                 });
@@ -216,7 +219,7 @@ impl<S: SerializerSet> Accepted<S> {
         let mut reply = Some(reply);
         let ended = in_time(deadline, handler, || {
             if let Some(reply) = reply.take() {
-                reply.send(late());
+                reply.send(Response { watch, ..late() });
             }
         })
         .await;
@@ -253,8 +256,9 @@ impl<S: SerializerSet> Accepted<S> {
         }
         let id: Arc<str> = frontend.into();
         let found = self.node.served.find_or(&id, described.id, || make(member));
-        let (session, new) = found;
-        (session, new && suite)
+        let (session, remembered) = found;
+        // Said with every answer: the one that said it first may have been lost.
+        (session, remembered && suite)
     }
 
     /// The frontend with this id. Discovery may not list it yet when its first message comes; then it is what the message says of it.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use pitaya_protocol::cluster::{BindMsg, Member, Watched as Told, remotes};
 use pitaya_protocol::{Close, CloseCode, Closed, Origin, SerializerSet};
 
+use super::bus::CallError;
 use super::config::JoinError;
 use super::discovery::Members;
 use super::inbox::ServerInbox;
@@ -15,6 +16,12 @@ use crate::session::{Session, Watched};
 
 /// How often sessions of frontends that do not tell of their end are looked through.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How often what could not be told is told again.
+const RETRY: Duration = Duration::from_secs(1);
+/// A user who is bound on two frontends within this time is bound on both at once.
+const SAME_TIME: Duration = Duration::from_secs(2);
+/// What is kept to be told again: more than a gate has sessions that end during an outage.
+const UNTOLD: usize = 100_000;
 
 impl<S: SerializerSet> Handle<S> {
     /// Joins the cluster, if the server is part of one: the bus first, so that whoever finds the server can send to it.
@@ -35,6 +42,7 @@ impl<S: SerializerSet> Handle<S> {
         let mut changes = node.changes();
         self.spawn(async move {
             let mut sweep = tokio::time::interval(SWEEP);
+            let mut retry = tokio::time::interval(RETRY);
             loop {
                 let Some(handle) = server.upgrade() else {
                     return;
@@ -43,11 +51,13 @@ impl<S: SerializerSet> Handle<S> {
                     let members = changes.borrow_and_update().clone();
                     node.saw(&members);
                     handle.forget_served(node, &members);
+                    node.tell_again();
                 }
                 drop(handle);
                 tokio::select! {
                     changed = changes.changed() => if changed.is_err() { return },
                     _ = sweep.tick() => {}
+                    _ = retry.tick() => {}
                 }
             }
         });
@@ -158,11 +168,16 @@ impl<S: SerializerSet> Node<S> {
                 .watched
                 .as_ref()
                 .map_or(0, |watched| watched.bound_at);
-            // Servers of the family do not say when: theirs counts as the later one.
-            let stays = binding.at != 0 && (mine, &self.me().id) > (binding.at, &binding.fid);
-            if !stays {
+            // Servers of the family do not say when: theirs counts as the later one. So does every one that comes well after this one: only for those
+            // at the same time the clocks are compared, which may differ a little from server to server.
+            let age = unix_micros().saturating_sub(mine);
+            let at_once = binding.at != 0 && u128::from(age) < SAME_TIME.as_micros();
+            if !at_once || (mine, &self.me().id) < (binding.at, &binding.fid) {
                 session.close(Close::new(CloseCode::REPLACED));
+                continue;
             }
+            // The other one may not have been bound yet when this one was announced.
+            self.announce(&binding.uid, mine);
         }
     }
 
@@ -172,8 +187,39 @@ impl<S: SerializerSet> Node<S> {
         }
         let members = self.members();
         for watcher in watchers.iter().filter_map(|id| members.get(id)) {
-            if let Err(error) = self.tell(watcher, remotes::WATCHED, told) {
-                tracing::warn!(%error, "a server was not told of a session that it serves");
+            self.tell_or_keep(watcher, told.clone());
+        }
+    }
+
+    /// Tells a server, or keeps it for the time when the bus is back.
+    fn tell_or_keep(&self, watcher: &Arc<Member>, told: Told) {
+        match self.tell(watcher, remotes::WATCHED, &told) {
+            // With the server goes what it knew.
+            Ok(()) | Err(CallError::Gone { .. }) => {}
+            Err(error) => {
+                let mut untold = self.untold();
+                if untold.len() < UNTOLD {
+                    untold.push((watcher.id.clone(), told));
+                } else {
+                    tracing::warn!(%error, "a server is not told of a session that it serves");
+                }
+            }
+        }
+    }
+
+    /// Tells what could not be told before.
+    fn tell_again(&self) {
+        if !self.bus().is_up() {
+            return;
+        }
+        let untold = std::mem::take(&mut *self.untold());
+        if untold.is_empty() {
+            return;
+        }
+        let members = self.members();
+        for (id, told) in untold {
+            if let Some(watcher) = members.get(&id) {
+                self.tell_or_keep(watcher, told);
             }
         }
     }

@@ -11,7 +11,7 @@ use metrics::Histogram;
 use pitaya_protocol::SerializerSet;
 use pitaya_protocol::cluster::{
     BindMsg, Body, KickMsg, Member, Msg, MsgType, Push, PushMany, Request, Response, RpcType,
-    remotes,
+    Watched, remotes,
 };
 
 use tokio::sync::watch;
@@ -40,6 +40,8 @@ pub(crate) struct Node<S: SerializerSet> {
     /// Requests of others that are not answered yet.
     pub(crate) open: AtomicUsize,
     users: Mutex<Users>,
+    /// By the id of the server that shall hear it.
+    untold: Mutex<Vec<(String, Watched)>>,
     /// About what others send.
     pub(crate) complaints: Complaints,
     forwarded: Histogram,
@@ -70,6 +72,7 @@ impl<S: SerializerSet> Node<S> {
             served: Served::new(config.served_sessions),
             open: AtomicUsize::new(0),
             users: Mutex::default(),
+            untold: Mutex::default(),
             complaints: Complaints::about("servers"),
             forwarded: crate::metrics::route("_forwarded"),
             me,
@@ -126,6 +129,10 @@ impl<S: SerializerSet> Node<S> {
         request: Request,
         timeout: Duration,
     ) -> impl Future<Output = Result<Response, CallError>> + Send + use<S> {
+        // It may be so new that the task which follows the members has not had its turn.
+        if !self.peers.knows(to) {
+            self.saw(&self.members());
+        }
         let flight = self.peers.begin(to);
         let answer = self.bus.call(to, request, timeout);
         async move {
@@ -197,15 +204,26 @@ impl<S: SerializerSet> Node<S> {
             }
         }
         if unique {
-            let binding = BindMsg {
-                uid: (**uid).to_owned(),
-                fid: self.me.id.clone(),
-                at,
-            };
-            if let Err(error) = self.bus.announce_binding(&self.me.server_type, binding) {
-                tracing::warn!(%error, "other frontends were not told of a bound user");
-            }
+            self.announce(uid, at);
         }
+    }
+
+    /// Tells the other frontends of this type that a user was bound here.
+    pub(crate) fn announce(&self, uid: &str, at: u64) {
+        let binding = BindMsg {
+            uid: uid.to_owned(),
+            fid: self.me.id.clone(),
+            at,
+        };
+        if let Err(error) = self.bus.announce_binding(&self.me.server_type, binding) {
+            tracing::warn!(%error, "other frontends were not told of a bound user");
+        }
+    }
+
+    /// What watchers of sessions could not be told yet.
+    pub(crate) fn untold(&self) -> MutexGuard<'_, Vec<(String, Watched)>> {
+        // Nothing panics while it holds the lock.
+        self.untold.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A session of a bound user has ended.

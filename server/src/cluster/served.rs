@@ -25,8 +25,8 @@ impl<S: SerializerSet> Served<S> {
         }
     }
 
-    /// The session with this number of that frontend, or the one that `make` makes, and whether it is new. When there are too many, a new one is
-    /// not remembered.
+    /// The session with this number of that frontend, or the one that `make` makes, and whether it is remembered. When there are
+    /// too many, a new one is not.
     pub(crate) fn find_or(
         &self,
         frontend: &Arc<str>,
@@ -38,7 +38,7 @@ impl<S: SerializerSet> Served<S> {
             .get(frontend)
             .and_then(|sessions| sessions.get(&number));
         if let Some(session) = found {
-            return (session.clone(), false);
+            return (session.clone(), true);
         }
         let count: usize = frontends.values().map(HashMap::len).sum();
         let session = make();

@@ -123,6 +123,23 @@ async fn sessions_of_a_frontend_that_is_gone_end() {
     assert!(room.group("all").expect("the group").is_empty());
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_end_during_an_outage_is_told_afterwards() {
+    let hub = Hub::new();
+    let (gate, room) = (start_gate(&hub, "g1").await, start_room(&hub, "r1").await);
+    let mut alice = gate.connect().await.expect("a client");
+    alice.request(JOIN, &()).await.expect("joined");
+    let session = room.group("all").expect("the group").members().remove(0);
+    let here = gate.sessions().remove(0);
+    hub.set_up(false);
+    drop(alice);
+    here.ended().await;
+    assert!(!session.is_ended());
+    hub.set_up(true);
+    session.ended().await;
+    assert!(room.group("all").expect("the group").is_empty());
+}
+
 #[tokio::test]
 async fn it_is_kicked_with_the_reason() {
     let hub = Hub::new();

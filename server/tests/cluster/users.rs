@@ -59,3 +59,30 @@ async fn a_second_session_of_a_user_replaces_the_first_one_on_another_frontend()
     assert_eq!(two.sessions_of("alice").len(), 1);
     assert!(one.sessions_of("alice").is_empty());
 }
+
+#[tokio::test]
+async fn of_two_sessions_at_once_one_stays() {
+    let hub = Hub::new();
+    let (one, two) = (start_gate(&hub, "g1").await, start_gate(&hub, "g2").await);
+    for _ in 0..20 {
+        let mut first = one.connect().await.expect("a client");
+        let mut second = two.connect().await.expect("a client");
+        let (alice, same) = ("alice".to_owned(), "alice".to_owned());
+        let bound = tokio::join!(
+            first.request(LOCAL_BIND, &alice),
+            second.request(LOCAL_BIND, &same)
+        );
+        assert!(bound.0.is_ok() || bound.1.is_ok());
+        let replaced = async {
+            tokio::select! {
+                closed = first.closed() => closed,
+                closed = second.closed() => closed,
+            }
+        };
+        assert_eq!(replaced.await.close.code, CloseCode::REPLACED);
+        assert_eq!(
+            one.sessions_of("alice").len() + two.sessions_of("alice").len(),
+            1
+        );
+    }
+}

@@ -63,6 +63,11 @@ impl Peers {
         Flight::begin(self.by_id.load().get(&member.id).cloned())
     }
 
+    /// Whether [`seen`](Self::seen) has told of it.
+    pub(crate) fn knows(&self, member: &Member) -> bool {
+        self.by_id.load().contains_key(&member.id)
+    }
+
     /// The servers have changed: those that left are forgotten, and those that were entered anew are admitted.
     ///
     /// An entry is new when its `Arc` is another one than before; a discovery keeps the one of an entry that was not written again.
