@@ -85,9 +85,9 @@ impl<S: SerializerSet> Inbox for ServerInbox<S> {
         let mut outcome = Ok(());
         for session in sessions {
             let pushed = session.push_body(&push.route, &push.data);
-            outcome = outcome.and(pushed.map_err(Error::from));
+            outcome = outcome.and(pushed);
         }
-        outcome
+        outcome.map_err(Error::from)
     }
 
     fn kick(&self, kick: KickMsg) -> Result<(), Error> {
