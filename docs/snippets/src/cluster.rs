@@ -86,7 +86,6 @@ pub fn policies(gate: &Handle) {
 }
 
 /// Routes without a server type.
-#[must_use]
 pub fn services(hub: &Hub) -> Cluster {
     // ANCHOR: services
     let mut config = ClusterConfig::default();
@@ -97,7 +96,6 @@ pub fn services(hub: &Hub) -> Cluster {
 
 /// The engines.
 #[cfg(feature = "engines")]
-#[must_use]
 pub fn engines() -> Cluster {
     // ANCHOR: engines
     use pitaya_server::cluster::{EtcdConfig, EtcdDiscovery, NatsBus, NatsConfig};
