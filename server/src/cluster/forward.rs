@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
 use pitaya_protocol::cluster::{Member, Metadata, Msg, MsgType, Request, RpcType};
-use pitaya_protocol::{Route, SerializerSet};
+use pitaya_protocol::{Decode, Encode, Route, SerializerSet};
 
 use super::bus::CallError;
 use super::node::{Node, unix_micros};
@@ -13,6 +13,7 @@ use super::routing::{For, Routed};
 use super::rpc::{RpcError, answered};
 use crate::call::{Body, Reply};
 use crate::component::EndpointKind;
+use crate::error::Result;
 use crate::session::Session;
 
 /// How many servers a message is handed to when one after another turns out to be gone.
@@ -155,6 +156,35 @@ impl<S: SerializerSet> Node<S> {
             self.watch(session, &from);
         }
         Ok(Body::from(answered(response).map_err(RpcError::from)?))
+    }
+}
+
+impl<S: SerializerSet> Session<S> {
+    /// Sends a request to another server in the name of this session, as if its client had sent it: for what a frontend does on its own, such as bringing a player
+    /// back to a room on a backend. It is not in the order of the client's own messages.
+    ///
+    /// # Errors
+    ///
+    /// What the handler answers, and what a client would get when there is none: `PIT-500` where no server has the route.
+    pub async fn forward<Req: Encode<S>, Res: Decode<S>>(
+        &self,
+        route: pitaya_protocol::Request<Req, Res>,
+        request: &Req,
+    ) -> Result<Res> {
+        let mut body = Vec::new();
+        request.encode(self.serializer(), &mut body)?;
+        let node = self.server().node();
+        let destination = node.and_then(|node| node.forwards(route.route()));
+        let (Some(node), Some(destination)) = (node, destination) else {
+            return Err(CallError::NoServer {
+                server_type: route.route().to_owned(),
+            }
+            .into());
+        };
+        // A request of a client has a number; this one's means nothing to anybody.
+        let message = destination.message(route.route(), EndpointKind::Request, 1, body.into());
+        let answer = node.forward(self, message).await?;
+        Ok(Res::decode(self.serializer(), &answer.into_bytes())?)
     }
 }
 

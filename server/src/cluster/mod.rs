@@ -2,6 +2,7 @@
 //!
 //! A server joins with a [`Bus`] and a [`Discovery`]; the engines are those of Go Pitaya, with the same keys, subjects and messages.
 
+mod accepted;
 mod binding_store;
 mod bus;
 mod complaints;
@@ -22,6 +23,7 @@ mod memory_bindings;
 mod nats;
 mod node;
 mod peers;
+mod reach;
 mod remote;
 mod routing;
 mod rpc;

@@ -8,7 +8,9 @@ use pitaya_server::cluster::memory::{Fault, Hub};
 use pitaya_server::testing::TestError;
 use serde_json::{Value, json};
 
-use crate::support::game::{ECHO, FAIL, PANIC, SLOW, WHO, start_gate, start_room, start_room_with};
+use crate::support::game::{
+    ECHO, ENTER, FAIL, PANIC, SLOW, WHO, start_gate, start_room, start_room_with,
+};
 
 fn refusal<T: std::fmt::Debug>(answer: Result<T, TestError>) -> (String, String) {
     match answer {
@@ -37,6 +39,20 @@ async fn a_service_of_another_type_needs_no_type_in_its_routes() {
     let who: Request<(), Value> = Request::new("room.who");
     let who = client.request(who, &()).await.expect("an answer");
     assert_eq!(who["server"], "r1");
+}
+
+#[tokio::test]
+async fn a_frontend_asks_in_the_name_of_a_session() {
+    let hub = Hub::new();
+    let gate = start_gate(&hub, "g1").await;
+    let mut client = gate.connect().await.expect("a client");
+    let (code, _) = refusal(client.request(ENTER, &"ann".to_owned()).await);
+    assert_eq!(code, codes::INTERNAL);
+    let room = start_room(&hub, "r1").await;
+    let mut client = gate.connect().await.expect("a client");
+    client.request(ENTER, &"bob".to_owned()).await.expect("in");
+    let group = room.group("all").expect("the group");
+    assert_eq!(group.uids(), ["bob".into()]);
 }
 
 #[tokio::test]

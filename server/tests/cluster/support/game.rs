@@ -19,6 +19,8 @@ pub(crate) const SLOW: Request<u64, ()> = Request::new("room.room.slow");
 pub(crate) const LEAVE: Request<(), ()> = Request::new("room.room.leave");
 pub(crate) const MEMBERS: Request<(), usize> = Request::new("room.room.members");
 pub(crate) const LOCAL_BIND: Request<String, ()> = Request::new("gate.bind");
+/// Binds at the gate and joins at a room, in one request.
+pub(crate) const ENTER: Request<String, ()> = Request::new("gate.enter");
 pub(crate) const LOCAL_DATA: Request<(), Value> = Request::new("gate.data");
 pub(crate) const ON_LINE: Push<String> = Push::new("onLine");
 
@@ -119,6 +121,10 @@ fn local<Req, Res>(route: &Request<Req, Res>) -> Request<Req, Res> {
 /// The part of the game that gates have.
 pub(crate) fn gate() -> Functions {
     Functions::new("gate")
+        .request(ENTER, async |session: Session, uid: String| {
+            session.bind(&uid).await?;
+            session.forward(JOIN, &()).await
+        })
         .request(LOCAL_BIND, async |session: Session, uid: String| {
             Ok(session.bind(&uid).await?)
         })
