@@ -138,9 +138,14 @@ fn every_limit_has_its_default() {
 #[test]
 fn every_metric_is_listed() {
     let page = include_str!("../../src/guide/operations.md");
-    let source = include_str!("../../../server/src/metrics.rs");
-    let names: Vec<_> = source
-        .split('"')
+    let sources = [
+        include_str!("../../../server/src/metrics.rs"),
+        include_str!("../../../server/src/cluster/nats/metrics.rs"),
+        include_str!("../../../server/src/cluster/grpc/metrics.rs"),
+    ];
+    let names: Vec<_> = sources
+        .iter()
+        .flat_map(|source| source.split('"'))
         .filter(|text| text.starts_with("pitaya_"))
         .collect();
     assert!(!names.is_empty());
