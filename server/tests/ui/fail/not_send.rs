@@ -14,4 +14,12 @@ impl Room {
     }
 }
 
+// The compiler writes a type's path out when its name is not the only one of its kind, which depends on the features
+// that the server is built with.
+#[allow(dead_code, reason = "only the names matter")]
+mod names {
+    pub struct Body;
+    pub struct Session;
+}
+
 fn main() {}
