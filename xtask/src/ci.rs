@@ -1,14 +1,12 @@
 //! What CI runs: the checks that read, then everything that can be tested.
 
-use std::io::IsTerminal as _;
-
 use anyhow::Result;
 
 use crate::{
     docs, layers, lines,
     process::{self, Tests},
     runner::Step,
-    test,
+    screen, test,
     workspace::Workspace,
 };
 
@@ -35,7 +33,7 @@ pub(crate) fn steps() -> Vec<Step> {
 fn format(workspace: &Workspace) -> Result<Tests> {
     let mut check = workspace.cargo(["fmt", "--all", "--check"]);
     // rustfmt colours its differences whoever reads them.
-    if !std::io::stdout().is_terminal() {
+    if !screen::is_terminal() {
         check.args(["--", "--color", "never"]);
     }
     process::run(&mut check)

@@ -1,13 +1,22 @@
 //! Child processes: run one, watch its test results go by, or read what it says.
 
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
-    process::{Command, Stdio},
+    io::{BufRead as _, BufReader, Read, Write as _},
+    os::unix::process::CommandExt as _,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::mpsc::{self, RecvTimeoutError},
+    thread,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::screen;
+
+/// What no command of a step takes, even from cold on two slow cores: whatever is still running then hangs.
+const LONGEST: Duration = Duration::from_mins(25);
+/// How long the output of a command that has ended is read on, for what is still in the pipe.
+const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// What the test programs of a step reported, added up.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +63,21 @@ impl Tests {
 
 /// Runs a command whose output goes to the screen; an exit code other than 0 is an error.
 ///
+/// A command that does not end within [`LONGEST`] is ended with all that it started, and so is what a command leaves
+/// behind that keeps its output open: a test that hangs has to say so, and the steps after it have to run.
+///
 /// Returns the test results that went by.
 pub(crate) fn run(command: &mut Command) -> Result<Tests> {
+    run_within(command, LONGEST, LAST_WORDS)
+}
+
+fn run_within(command: &mut Command, longest: Duration, last_words: Duration) -> Result<Tests> {
     screen::command(&text(command));
+    // On a terminal, Ctrl-C has to reach what runs; elsewhere one group is what can be ended as a whole.
+    let grouped = !screen::is_terminal();
+    if grouped {
+        command.process_group(0);
+    }
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -66,6 +87,39 @@ pub(crate) fn run(command: &mut Command) -> Result<Tests> {
         .stdout
         .take()
         .context("the child has a piped output")?;
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || tell.send(pass_on(output)));
+    let deadline = Instant::now() + longest;
+    let (mut status, mut until) = (None, deadline);
+    let tests = loop {
+        match told.recv_timeout(Duration::from_millis(100)) {
+            Ok(tests) => break tests?,
+            Err(RecvTimeoutError::Disconnected) => bail!("the output's reader ended"),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        if status.is_none() {
+            status = child.try_wait()?;
+            if status.is_some() {
+                until = Instant::now() + last_words;
+            }
+        }
+        if Instant::now() >= until {
+            end(&mut child, grouped);
+            return Err(not_ended(command, status, longest));
+        }
+    };
+    let status = match status {
+        Some(status) => status,
+        None => child.wait()?,
+    };
+    if !status.success() {
+        bail!("`{}` ended with {status}", text(command));
+    }
+    Ok(tests)
+}
+
+/// Copies what a command prints to the screen until all who can print have ended.
+fn pass_on(output: impl Read) -> Result<Tests> {
     let mut tests = Tests::default();
     let mut reader = BufReader::new(output);
     let mut line = Vec::new();
@@ -75,11 +129,28 @@ pub(crate) fn run(command: &mut Command) -> Result<Tests> {
         std::io::stdout().write_all(&line)?;
         line.clear();
     }
-    let status = child.wait()?;
-    if !status.success() {
-        bail!("`{}` ended with {status}", text(command));
-    }
     Ok(tests)
+}
+
+fn not_ended(command: &Command, status: Option<ExitStatus>, longest: Duration) -> anyhow::Error {
+    let text = text(command);
+    match status {
+        Some(status) => anyhow::anyhow!(
+            "`{text}` ended with {status} and left a program running that keeps its output open"
+        ),
+        None => anyhow::anyhow!("`{text}` did not end within {}", screen::duration(longest)),
+    }
+}
+
+/// Ends the command, and what it started where all of that is one group.
+fn end(child: &mut Child, grouped: bool) {
+    if grouped {
+        let group = format!("-{}", child.id());
+        // Without `kill` at least the command itself ends, below.
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+    }
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 /// Runs a command quietly and returns its standard output.
@@ -149,6 +220,31 @@ mod tests {
                 failed: 2,
                 ignored: 1
             }
+        );
+    }
+
+    #[test]
+    fn a_command_that_hangs_is_ended() {
+        let error = run_within(
+            Command::new("sleep").arg("60"),
+            Duration::from_millis(50),
+            LAST_WORDS,
+        )
+        .expect_err("must fail");
+        assert_eq!(error.to_string(), "`sleep 60` did not end within 0.1 s");
+    }
+
+    #[test]
+    fn a_program_that_is_left_behind_is_told() {
+        let error = run_within(
+            Command::new("sh").args(["-c", "sleep 60 &"]),
+            LONGEST,
+            Duration::from_millis(50),
+        )
+        .expect_err("must fail");
+        assert_eq!(
+            error.to_string(),
+            "`sh -c sleep 60 &` ended with exit status: 0 and left a program running that keeps its output open"
         );
     }
 

@@ -51,7 +51,8 @@ pub(crate) fn run(workspace: &Workspace, steps: &[Step], options: Options) -> bo
         let start = Instant::now();
         let outcome = perform(workspace, step, options, &mut tests);
         match &outcome {
-            Outcome::Passed => {}
+            // At once and not only in the table: a run that is cut off has none.
+            Outcome::Passed => screen::passed("passed: ", &screen::duration(start.elapsed())),
             Outcome::Failed(reason) => screen::failed("failed: ", reason),
             Outcome::Skipped(missing) => screen::skipped("skipped: ", &reasons(missing)),
         }

@@ -1,6 +1,6 @@
 //! What the runner prints itself: coloured on a terminal, plain anywhere else.
 
-use std::time::Duration;
+use std::{io::IsTerminal as _, time::Duration};
 
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
@@ -10,6 +10,11 @@ const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 const QUIET: Style = AnsiColor::BrightBlack.on_default();
+
+/// Whether somebody watches who can press Ctrl-C.
+pub(crate) fn is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
 
 /// Announces a step.
 pub(crate) fn step(number: usize, of: usize, name: &str) {
