@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
+use pitaya_engines::Signal;
 use pitaya_server::cluster::{Discovery, EtcdDiscovery};
 use pitaya_server::protocol::cluster::Member;
 

@@ -6,11 +6,10 @@ use pitaya_server::cluster::{BindingStore, Discovery, EtcdBindings, EtcdDiscover
 use pitaya_server::protocol::cluster::Member;
 
 use crate::support::etcd::{Etcd, config};
-use crate::support::process::free_port;
 
 #[tokio::test]
 async fn an_etcd_that_is_not_there_is_an_error() {
-    let nowhere = config(format!("127.0.0.1:{}", free_port()));
+    let nowhere = config(format!("127.0.0.1:{}", pitaya_engines::free_port()));
     let discovery = EtcdDiscovery::new(nowhere.clone());
     let error = discovery
         .join(Member::new("gate", "g1"))
@@ -46,9 +45,10 @@ async fn one_endpoint_of_several_is_enough() {
     let etcd = Etcd::start().await;
     let mut config = etcd.config();
     config.dial_timeout = Duration::from_secs(2);
-    config
-        .endpoints
-        .insert(0, format!("http://127.0.0.1:{}", free_port()));
+    config.endpoints.insert(
+        0,
+        format!("http://127.0.0.1:{}", pitaya_engines::free_port()),
+    );
     let discovery = EtcdDiscovery::new(config);
     discovery
         .join(Member::new("gate", "g1"))

@@ -9,7 +9,6 @@ use pitaya_server::protocol::cluster::Member;
 
 use crate::nats_rig::{Deaf, Rig, SOON, request, response};
 use crate::support::nats::Nats;
-use crate::support::process::free_port;
 
 /// Calls itself.
 async fn works(config: NatsConfig) {
@@ -29,7 +28,7 @@ async fn error(config: NatsConfig) -> String {
 
 #[tokio::test]
 async fn a_server_does_not_start_without_its_engine() {
-    let nobody = format!("nats://127.0.0.1:{}", free_port());
+    let nobody = format!("nats://127.0.0.1:{}", pitaya_engines::free_port());
     let begun = std::time::Instant::now();
     let error = error(NatsConfig::new(&nobody)).await;
     assert!(
@@ -50,7 +49,11 @@ async fn an_address_that_is_none_is_told() {
 #[tokio::test]
 async fn one_engine_of_a_list_is_enough() {
     let nats = Nats::start().await;
-    let urls = format!("nats://127.0.0.1:{},{}", free_port(), nats.url());
+    let urls = format!(
+        "nats://127.0.0.1:{},{}",
+        pitaya_engines::free_port(),
+        nats.url()
+    );
     works(NatsConfig::new(urls)).await;
 }
 

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
+use pitaya_engines::Signal;
 use pitaya_server::cluster::{Bus as _, CallError, NatsConfig};
 use pitaya_server::protocol::cluster::{BindMsg, KickMsg, Member, Push, Response};
 

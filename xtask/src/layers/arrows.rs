@@ -23,7 +23,8 @@ const PICTURE: [(&str, &[&str]); 7] = [
 ];
 
 /// What stands around the libraries: it may use them, and no library may use it, tests excepted.
-const AROUND: [&str; 6] = [
+const AROUND: [&str; 7] = [
+    "pitaya-engines",
     "pitaya-conformance",
     "chat",
     "embed-axum",

@@ -1,30 +1,14 @@
-//! An etcd server.
+//! An etcd server; a test fails where it does not run.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use etcd_client::Client;
-use nix::sys::signal::Signal;
 use pitaya_server::cluster::EtcdConfig;
-use tempfile::TempDir;
 
-use super::process::{Process, Program, free_port};
-
-const PROGRAM: Program = Program {
-    name: "etcd",
-    install: "apt-get install etcd-server",
-    ready: "ready to serve client requests",
-};
-
-/// An etcd server of one test, on ports of its own.
+/// An etcd server of one test.
 #[derive(Debug)]
-pub(crate) struct Etcd {
-    port: u16,
-    peer_port: u16,
-    scheme: &'static str,
-    arguments: Vec<String>,
-    folder: TempDir,
-    process: Option<Process>,
-}
+pub(crate) struct Etcd(pitaya_engines::Etcd);
 
 impl Etcd {
     /// Starts one that asks for no password.
@@ -34,61 +18,10 @@ impl Etcd {
 
     /// Starts one with further arguments.
     pub(crate) async fn start_with(arguments: &[&str]) -> Self {
-        let secure = arguments.contains(&"--cert-file");
-        let mut etcd = Self {
-            port: 0,
-            peer_port: 0,
-            scheme: if secure { "https" } else { "http" },
-            arguments: arguments.iter().map(|&one| one.to_owned()).collect(),
-            folder: tempfile::tempdir().expect("a temporary folder"),
-            process: None,
-        };
-        // Another test may take a port between the look and the start.
-        for _ in 0..5 {
-            (etcd.port, etcd.peer_port) = (free_port(), free_port());
-            match etcd.run().await {
-                Ok(()) => return etcd,
-                Err(log) if log.contains("address already in use") => {}
-                Err(log) => panic!("etcd ended:\n{log}"),
-            }
-            etcd.lose_data();
+        match pitaya_engines::Etcd::start_with(arguments).await {
+            Ok(etcd) => Self(etcd),
+            Err(error) => panic!("{error}"),
         }
-        panic!("etcd found a port taken five times");
-    }
-
-    async fn run(&mut self) -> Result<(), String> {
-        let client = self.endpoint();
-        let peer = format!("http://127.0.0.1:{}", self.peer_port);
-        let mut arguments: Vec<String> = [
-            ["--name", "alone"],
-            ["--data-dir", "data"],
-            ["--listen-client-urls", &client],
-            ["--advertise-client-urls", &client],
-            ["--listen-peer-urls", &peer],
-            ["--initial-advertise-peer-urls", &peer],
-            ["--initial-cluster", &format!("alone={peer}")],
-            // Alone it has nobody to wait for, and leases can be as short as two seconds.
-            ["--heartbeat-interval", "10"],
-            ["--election-timeout", "100"],
-        ]
-        .concat()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
-        arguments.extend(self.arguments.iter().cloned());
-        let process = Process::start(PROGRAM, self.folder.path(), &arguments).await?;
-        self.process = Some(process);
-        Ok(())
-    }
-
-    /// Where it is reached.
-    pub(crate) fn endpoint(&self) -> String {
-        format!("{}://127.0.0.1:{}", self.scheme, self.port)
-    }
-
-    /// Its port, for a [`Cable`](super::cable::Cable).
-    pub(crate) const fn port(&self) -> u16 {
-        self.port
     }
 
     /// Settings for it.
@@ -104,28 +37,29 @@ impl Etcd {
 
     /// Kills it, as a crash would.
     pub(crate) fn stop(&mut self) {
-        self.process = None;
+        self.0.stop();
     }
 
     /// Starts it again, with its data and on the same port.
     pub(crate) async fn restart(&mut self) {
-        self.stop();
-        if let Err(log) = self.run().await {
-            panic!("etcd did not start again:\n{log}");
+        if let Err(error) = self.0.restart().await {
+            panic!("{error}");
         }
     }
 
-    /// Removes what it has stored; it does not run.
+    /// Stops it and removes what it has stored.
     pub(crate) fn lose_data(&mut self) {
-        assert!(self.process.is_none(), "it is stopped first");
-        let data = self.folder.path().join("data");
-        std::fs::remove_dir_all(data).expect("it has stored something");
+        if let Err(error) = self.0.lose_data() {
+            panic!("{error}");
+        }
     }
+}
 
-    /// Sends it a signal: `SIGSTOP` makes it silent.
-    pub(crate) fn signal(&self, signal: Signal) {
-        let process = self.process.as_ref().expect("it runs");
-        process.signal(signal);
+impl Deref for Etcd {
+    type Target = pitaya_engines::Etcd;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }
 

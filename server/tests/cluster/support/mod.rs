@@ -11,7 +11,5 @@ pub(crate) mod go_peer;
 pub(crate) mod grpc;
 #[cfg(feature = "cluster-nats")]
 pub(crate) mod nats;
-#[cfg(any(feature = "cluster-nats", feature = "discovery-etcd"))]
-pub(crate) mod process;
 #[cfg(feature = "discovery-etcd")]
 pub(crate) mod roll;

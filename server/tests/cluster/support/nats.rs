@@ -1,24 +1,10 @@
-//! A NATS server.
+//! A NATS server; a test fails where it does not run.
 
-use nix::sys::signal::Signal;
-use tempfile::TempDir;
+use std::ops::Deref;
 
-use super::process::{Process, Program, free_port};
-
-const PROGRAM: Program = Program {
-    name: "nats-server",
-    install: "apt-get install nats-server",
-    ready: "Server is ready",
-};
-
-/// A NATS server of one test, on a port of its own.
+/// A NATS server of one test.
 #[derive(Debug)]
-pub(crate) struct Nats {
-    port: u16,
-    arguments: Vec<String>,
-    folder: TempDir,
-    process: Option<Process>,
-}
+pub(crate) struct Nats(pitaya_engines::Nats);
 
 impl Nats {
     /// Starts one that asks for no password.
@@ -28,54 +14,29 @@ impl Nats {
 
     /// Starts one with further arguments.
     pub(crate) async fn start_with(arguments: &[&str]) -> Self {
-        let mut nats = Self {
-            port: 0,
-            arguments: arguments.iter().map(|&one| one.to_owned()).collect(),
-            folder: tempfile::tempdir().expect("a temporary folder"),
-            process: None,
-        };
-        // Another test may take the port between the look and the start.
-        for _ in 0..5 {
-            nats.port = free_port();
-            match nats.run().await {
-                Ok(()) => return nats,
-                Err(log) if log.contains("address already in use") => {}
-                Err(log) => panic!("nats-server ended:\n{log}"),
-            }
+        match pitaya_engines::Nats::start_with(arguments).await {
+            Ok(nats) => Self(nats),
+            Err(error) => panic!("{error}"),
         }
-        panic!("nats-server found its port taken five times");
-    }
-
-    async fn run(&mut self) -> Result<(), String> {
-        let mut arguments: Vec<_> = ["-a", "127.0.0.1", "-p"].map(str::to_owned).into();
-        arguments.push(self.port.to_string());
-        arguments.extend(self.arguments.iter().cloned());
-        let process = Process::start(PROGRAM, self.folder.path(), &arguments).await?;
-        self.process = Some(process);
-        Ok(())
-    }
-
-    /// Where it is reached.
-    pub(crate) fn url(&self) -> String {
-        format!("nats://127.0.0.1:{}", self.port)
     }
 
     /// Kills it, as a crash would.
     pub(crate) fn stop(&mut self) {
-        self.process = None;
+        self.0.stop();
     }
 
     /// Starts it again, on the same port.
     pub(crate) async fn restart(&mut self) {
-        self.stop();
-        if let Err(log) = self.run().await {
-            panic!("nats-server did not start again:\n{log}");
+        if let Err(error) = self.0.restart().await {
+            panic!("{error}");
         }
     }
+}
 
-    /// Sends it a signal: `SIGSTOP` makes it silent, `SIGUSR2` a lame duck.
-    pub(crate) fn signal(&self, signal: Signal) {
-        let process = self.process.as_ref().expect("it runs");
-        process.signal(signal);
+impl Deref for Nats {
+    type Target = pitaya_engines::Nats;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
     }
 }

@@ -1,8 +1,7 @@
-//! A program of an engine, run by a test.
+//! A program that runs as a child until its handle is dropped.
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Read};
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,34 +12,39 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::sync::oneshot;
 
+use crate::EngineError;
+
 /// Long enough for a busy machine; a test only waits so long when it fails.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// What can be run, and how it is had.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Program {
+pub struct Program {
     /// Its file, found by `PATH` or in a folder for system programs.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// The command that installs it.
-    pub(crate) install: &'static str,
+    pub install: &'static str,
     /// It says so when it can be used.
-    pub(crate) ready: &'static str,
+    pub ready: &'static str,
 }
 
 impl Program {
-    fn path(self) -> PathBuf {
+    fn path(self) -> Result<PathBuf, EngineError> {
         let folders = std::env::var_os("PATH").unwrap_or_default();
         std::env::split_paths(&folders)
             // Not everyone's PATH has the folders in which Debian puts servers.
             .chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from))
             .map(|folder| folder.join(self.name))
             .find(|path| path.is_file())
-            .unwrap_or_else(|| panic!("there is no {}: {}", self.name, self.install))
+            .ok_or(EngineError::NotInstalled {
+                program: self.name,
+                install: self.install,
+            })
     }
 }
 
 /// A running program. It is killed when this is dropped, also by a test that fails.
-pub(crate) struct Process {
+pub struct Process {
     child: Child,
     log: Log,
 }
@@ -50,55 +54,68 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// What it said, when it ended before: another program may have taken its port.
-    pub(crate) async fn start(
+    /// [`EngineError`] when it is not there, ended before, or said nothing for half a minute.
+    pub async fn start(
         program: Program,
         folder: &Path,
         arguments: &[String],
-    ) -> Result<Self, String> {
-        let mut child = Command::new(program.path())
+    ) -> Result<Self, EngineError> {
+        let mut child = Command::new(program.path()?)
             .args(arguments)
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("{} did not start: {error}", program.name));
+            .map_err(|cause| EngineError::NotStarted {
+                program: program.name,
+                cause,
+            })?;
         let log = Log::default();
-        let output = child
-            .stdout
-            .take()
-            .map(|pipe| log.keep(pipe, program.ready));
-        let errors = child
-            .stderr
-            .take()
-            .map(|pipe| log.keep(pipe, program.ready));
+        let output = child.stdout.take();
+        let output = output.map(|pipe| log.keep(pipe, program.ready));
+        let errors = child.stderr.take();
+        let errors = errors.map(|pipe| log.keep(pipe, program.ready));
         let process = Self { child, log };
+        // One pipe carries the line; the other closes without it when the program ends.
         let heard = async {
-            // One pipe carries the line; the other closes without it when the program ends.
-            let (output, errors) = (output.expect("piped"), errors.expect("piped"));
             tokio::select! {
-                Ok(()) = output => true,
-                Ok(()) = errors => true,
+                true = said(output) => true,
+                true = said(errors) => true,
                 else => false,
             }
         };
         match tokio::time::timeout(READY_WITHIN, heard).await {
             Ok(true) => Ok(process),
-            Ok(false) => Err(process.log()),
-            Err(_) => panic!("{} is not ready:\n{}", program.name, process.log()),
+            Ok(false) => Err(EngineError::Ended {
+                program: program.name,
+                log: process.log(),
+            }),
+            Err(_) => Err(EngineError::NotReady {
+                program: program.name,
+                log: process.log(),
+            }),
         }
     }
 
     /// All that it has said.
-    pub(crate) fn log(&self) -> String {
+    #[must_use]
+    pub fn log(&self) -> String {
         self.log.lines().join("\n")
     }
 
+    /// Its id, to measure it by.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends a signal.
-    pub(crate) fn signal(&self, signal: Signal) {
-        let id = i32::try_from(self.child.id()).expect("ids are small");
-        kill(Pid::from_raw(id), signal).expect("our child takes signals");
+    pub fn signal(&self, signal: Signal) {
+        if let Ok(id) = i32::try_from(self.child.id()) {
+            // Until it is waited for, which is in `drop`, the id is that of our child.
+            let _ = kill(Pid::from_raw(id), signal);
+        }
     }
 }
 
@@ -115,6 +132,13 @@ impl fmt::Debug for Process {
         f.debug_struct("Process")
             .field("id", &self.child.id())
             .finish_non_exhaustive()
+    }
+}
+
+async fn said(ready: Option<oneshot::Receiver<()>>) -> bool {
+    match ready {
+        Some(ready) => ready.await.is_ok(),
+        None => false,
     }
 }
 
@@ -142,14 +166,4 @@ impl Log {
     fn lines(&self) -> std::sync::MutexGuard<'_, Vec<String>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A port that nothing listens on.
-///
-/// It lies below those that systems give to outgoing connections: an engine that is started again needs its port back.
-pub(crate) fn free_port() -> u16 {
-    (0..1_000)
-        .map(|_| fastrand::u16(15_000..30_000))
-        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
-        .expect("of a thousand ports one is free")
 }
