@@ -27,6 +27,11 @@ pub(crate) fn steps() -> Vec<Step> {
             work: clippy,
         },
         Step {
+            name: "the conformance server in a cluster",
+            needs: &[Need::Protoc, Need::NatsServer, Need::EtcdServer],
+            work: conformance,
+        },
+        Step {
             name: "servers of a cluster over real engines, and with Go Pitaya",
             needs: &[Need::Protoc, Need::NatsServer, Need::EtcdServer, Need::Go],
             work: tests,
@@ -41,11 +46,26 @@ fn clippy(workspace: &Workspace) -> Result<Tests> {
             .args(["--lib", "--tests", "--features", ENGINES])
             .args(["--", "-D", "warnings"]),
     )?;
+    process::run(
+        workspace
+            .cargo(["clippy", "-p", "pitaya-conformance", "--locked"])
+            .args(["--all-targets", "--features", "cluster"])
+            .args(["--", "-D", "warnings"]),
+    )?;
     // The book's block about engines.
     process::run(
         workspace
             .cargo(["clippy", "-p", "docs-snippets", "--locked", "--lib"])
             .args(["--features", "engines", "--", "-D", "warnings"]),
+    )
+}
+
+fn conformance(workspace: &Workspace) -> Result<Tests> {
+    process::run(
+        workspace
+            .cargo(["test", "-p", "pitaya-conformance", "--locked"])
+            .args(["--features", "cluster", "--no-fail-fast"])
+            .args(["--lib", "--test", "fixtures", "cluster"]),
     )
 }
 

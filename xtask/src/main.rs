@@ -4,6 +4,7 @@ mod bench;
 mod browser;
 mod ci;
 mod cluster;
+mod conformance;
 mod demo;
 mod docs;
 mod ffi;
@@ -71,6 +72,8 @@ enum Task {
     },
     /// Build the Go peers of a mixed cluster into the target folder, and check their code
     Interop(TestOptions),
+    /// Build the conformance server with its profile for clusters, and print where it is
+    Conformance,
     /// Measure the server next to bare tokio, and the browser client next to code by hand (`bench/README.md`)
     Bench {
         /// What to measure; everything when left out
@@ -136,6 +139,10 @@ fn run(task: &Task) -> anyhow::Result<bool> {
             if *sizes {
                 wasm::package::run_script(&workspace, "sizes")?;
             }
+            true
+        }
+        Task::Conformance => {
+            conformance::run(&workspace)?;
             true
         }
         Task::Bench { figure, options } => {

@@ -37,6 +37,8 @@ struct Arguments {
 enum Profile {
     /// What the family's client SDKs are tested against: a JSON and a protobuf server, each over WebSocket, TCP and TLS.
     Sdk,
+    /// A server of a cluster, as Go Pitaya's own tests start it. Comes first, and the flags behind it are Go's: `--profile cluster -type room -frontend=false`.
+    Cluster,
 }
 
 /// Settings of the profile sdk.
@@ -110,6 +112,11 @@ impl FromStr for MockArgument {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
+    // Its flags are those of programs in Go.
+    let mut given = std::env::args().skip(1);
+    if given.next().as_deref() == Some("--profile") && given.next().as_deref() == Some("cluster") {
+        return cluster(given.collect()).await;
+    }
     let arguments = Arguments::parse();
     let heartbeat = Duration::from_secs(arguments.heartbeat);
     let mut mocks = Vec::new();
@@ -146,6 +153,31 @@ async fn main() -> Result<(), Box<dyn Error>> {
         server.shutdown().await;
     }
     Ok(())
+}
+
+/// Serves the profile cluster until the process is ended.
+#[cfg(feature = "cluster")]
+async fn cluster(flags: Vec<String>) -> Result<(), Box<dyn Error>> {
+    use pitaya_conformance::cluster::{Arguments, Environment, Running};
+
+    let server = Running::start(&Arguments::parse(flags)?, &Environment::read()).await?;
+    for address in server.addresses() {
+        announce("tcp", address)?;
+    }
+    // Harnesses wait for these words.
+    eprintln!("all modules started!");
+    tokio::signal::ctrl_c().await?;
+    server.shutdown().await;
+    Ok(())
+}
+
+#[cfg(not(feature = "cluster"))]
+#[expect(clippy::unused_async, reason = "with the feature it serves")]
+async fn cluster(_: Vec<String>) -> Result<(), Box<dyn Error>> {
+    Err(
+        "this program was built without clusters: `cargo xtask conformance` builds it with them"
+            .into(),
+    )
 }
 
 /// Tells the harness that a listener is there; it may read a pipe, which is not written line by line.

@@ -41,15 +41,16 @@ pub struct Cluster {
 impl Cluster {
     /// A server that clients connect to.
     pub fn frontend(bus: impl Bus, discovery: impl Discovery) -> Self {
-        Self::new(Arc::new(bus), Arc::new(discovery), true)
+        Self::over(Arc::new(bus), Arc::new(discovery), true)
     }
 
     /// A server that only other servers talk to.
     pub fn backend(bus: impl Bus, discovery: impl Discovery) -> Self {
-        Self::new(Arc::new(bus), Arc::new(discovery), false)
+        Self::over(Arc::new(bus), Arc::new(discovery), false)
     }
 
-    fn new(bus: Arc<dyn Bus>, discovery: Arc<dyn Discovery>, frontend: bool) -> Self {
+    /// The same for engines that are chosen at run time; `frontend` says whether clients connect to it.
+    pub fn over(bus: Arc<dyn Bus>, discovery: Arc<dyn Discovery>, frontend: bool) -> Self {
         Self {
             bus,
             discovery,
