@@ -1,11 +1,6 @@
-//! What `#[component]` accepts, and the words with which it and the compiler refuse the rest.
-
-#[test]
-fn components_compile() {
-    trybuild::TestCases::new().pass("tests/ui/pass/*.rs");
-}
+//! The words with which `#[component]` and the compiler refuse what is no component.
 
 #[test]
 fn mistakes_are_named() {
-    trybuild::TestCases::new().compile_fail("tests/ui/fail/*.rs");
+    trybuild::TestCases::new().compile_fail("tests/mistakes/*.rs");
 }

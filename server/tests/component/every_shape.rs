@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use pitaya_server::protocol::{Notify, Raw, Request};
-use pitaya_server::{Component, ComponentExt, EndpointKind, Error, Handle, Result, Session, component};
+use pitaya_server::{
+    Component, ComponentExt, EndpointKind, Error, Handle, Result, Session, component,
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Deserialize)]
@@ -48,7 +50,9 @@ impl Room {
 
     #[request(FIND, concurrent, cancel)]
     async fn find(&self, join: Join) -> Result<Joined, std::num::ParseIntError> {
-        Ok(Joined { members: join.name.parse()? })
+        Ok(Joined {
+            members: join.name.parse()?,
+        })
     }
 
     #[request]
@@ -98,11 +102,15 @@ async fn nothing(call: pitaya_server::Call, next: pitaya_server::Next) -> pitaya
     next.run(call).await
 }
 
-fn main() {
+#[test]
+fn what_is_written_is_what_is_served() {
     let room: &dyn Component = &Room;
     let endpoints = room.endpoints();
     let names: Vec<_> = endpoints.iter().map(|endpoint| endpoint.name()).collect();
-    assert_eq!(names, ["join", "Leave", "findMatch", "echo", "type", "say", "ping"]);
+    assert_eq!(
+        names,
+        ["join", "Leave", "findMatch", "echo", "type", "say", "ping"]
+    );
     assert_eq!(room.name(), "room");
     assert!(endpoints[2].is_concurrent() && endpoints[2].is_cancelled());
     assert!(!endpoints[0].is_concurrent() && !endpoints[0].is_cancelled());

@@ -39,7 +39,8 @@ impl Chat {
     async fn shout(&self, _raw: Raw) {}
 }
 
-fn main() {
+#[test]
+fn every_set_of_serializers_has_components() {
     let world: &dyn Component<Protobuf> = &World;
     assert_eq!(world.name(), "world");
     let chat: &dyn Component<Both> = &Chat;
