@@ -174,7 +174,9 @@ fn install_sources(workspace: &Workspace) {
 
 /// Debian's packages, as root, or with sudo where that asks for no password.
 fn apt_install(workspace: &Workspace, packages: &[&str]) {
-    let attempts: [&[&str]; 2] = [&["apt-get"], &["sudo", "-n", "apt-get"]];
+    // A package that asks something would wait for an answer that nobody gives.
+    let quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+    let attempts: [&[&str]; 2] = [&quiet, &[&["sudo", "-n"], &quiet[..]].concat()];
     for attempt in attempts {
         let apt = |arguments: &[&str]| {
             let mut command = Command::new(attempt[0]);
