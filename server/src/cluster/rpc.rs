@@ -11,6 +11,7 @@ use super::context::Context;
 use super::node::Node;
 use super::routing::{For, Routed};
 use crate::handle::Handle;
+use crate::session::Session;
 
 /// How many servers are asked when one after another is gone.
 const ATTEMPTS: usize = 3;
@@ -55,14 +56,30 @@ impl<S: SerializerSet> Handle<S> {
         Req: prost::Message,
         Res: prost::Message + Default,
     {
+        self.rpc_routed(None, route, request).await
+    }
+
+    async fn rpc_routed<Req, Res>(
+        &self,
+        session: Option<&Session<S>>,
+        route: Remote<Req, Res>,
+        request: &Req,
+    ) -> Result<Res, RpcError>
+    where
+        Req: prost::Message,
+        Res: prost::Message + Default,
+    {
         let node = self.joined()?;
         let server_type = server_type(route.route());
         self.check_loopback(node, server_type)?;
+        let body = request.encode_to_vec();
+        let routed = Routed {
+            session,
+            ..Routed::remote(route.route(), server_type, &body)
+        };
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let body = request.encode_to_vec();
-            let routed = Routed::remote(route.route(), server_type, &body);
             let to = node.choose(For::Remote, &routed)?;
             match self.ask(&to, route.route(), request).await {
                 Err(RpcError::Call(CallError::Gone { .. })) if attempts < ATTEMPTS => {}
@@ -186,6 +203,26 @@ impl<S: SerializerSet> Handle<S> {
             return Err(loopback());
         }
         Ok(())
+    }
+}
+
+impl<S: SerializerSet> Session<S> {
+    /// Calls a remote method as [`Handle::rpc`] does, on behalf of this session: policies that go by the session or its user, such as
+    /// [`ConsistentHash`](super::ConsistentHash), see whose call it is.
+    ///
+    /// # Errors
+    ///
+    /// [`RpcError`].
+    pub async fn rpc<Req, Res>(
+        &self,
+        route: Remote<Req, Res>,
+        request: &Req,
+    ) -> Result<Res, RpcError>
+    where
+        Req: prost::Message,
+        Res: prost::Message + Default,
+    {
+        self.server().rpc_routed(Some(self), route, request).await
     }
 }
 

@@ -15,6 +15,7 @@ use pitaya_server::{Functions, Session};
 
 use crate::support::game::{BIND, DOUBLE, WHO, server, start_gate, start_room};
 
+const ASK: Request<String, u64> = Request::new("gate.ask");
 const MOVE: Request<String, ()> = Request::new("gate.move");
 
 /// The room that serves the client's next message.
@@ -85,6 +86,43 @@ async fn remote_calls_have_policies_of_their_own() {
         served
     };
     assert_eq!((served.len(), asked.load(Ordering::Relaxed)), (2, 1));
+}
+
+#[tokio::test]
+async fn remote_calls_for_a_session_go_by_its_user() {
+    let hub = Hub::new();
+    let _rooms = rooms(&hub, &["r1", "r2", "r3", "r4"]).await;
+    let functions = Functions::new("gate").request(ASK, async |session: Session, uid: String| {
+        session.bind(&uid).await?;
+        Ok(session.rpc(DOUBLE, &21).await?)
+    });
+    let cluster = Cluster::frontend(hub.bus(), hub.discovery()).id("g1");
+    let gate = server("gate").register(functions).cluster(cluster);
+    let gate = TestServer::start(gate).await.expect("a gate");
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = asked.clone();
+    gate.set_routing(
+        For::Remote,
+        "room",
+        move |routed: &Routed<'_>, servers: &Candidates<'_>| {
+            let uid = routed.session?.uid()?;
+            counter.fetch_add(1, Ordering::Relaxed);
+            let chosen = ConsistentHash::by_uid().choose(routed, servers);
+            assert_eq!(
+                chosen.as_ref().map(|room| &room.id),
+                servers.owner(uid.as_bytes()).map(|room| &room.id)
+            );
+            chosen
+        },
+    );
+    for uid in ["ann", "bob"] {
+        let mut client = gate.connect().await.expect("a client");
+        let answer = client.request(ASK, &uid.to_owned()).await;
+        assert_eq!(answer.expect("an answer"), 42);
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    // On the server's own account there is no user, and this policy wants one.
+    gate.rpc(DOUBLE, &21).await.expect_err("nobody is chosen");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use crate::session::Session;
 /// What is to be sent to some server of a type.
 #[non_exhaustive]
 pub struct Routed<'a, S: SerializerSet = Json> {
-    /// The client's session that it comes from; `None` for what a server asks on its own account.
+    /// The session that it is sent for: a client's message, or [`Session::rpc`]; `None` for what a server asks on its own account.
     pub session: Option<&'a Session<S>>,
     /// The whole route, with the server type.
     pub route: &'a str,
