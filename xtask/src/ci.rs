@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    docs, layers, lines,
+    cluster, docs, layers, lines,
     process::{self, Tests},
     runner::Step,
     screen, test,
@@ -17,16 +17,19 @@ pub(crate) fn steps() -> Vec<Step> {
             needs: &[],
             work: format,
         },
+        layers::check_step(),
+    ];
+    steps.extend(lines::steps());
+    steps.extend([
+        cluster::step(),
         Step {
             name: "clippy",
             needs: &[],
             work: clippy,
         },
-        layers::check_step(),
-    ];
-    steps.extend(lines::steps());
+    ]);
     steps.extend(docs::steps());
-    steps.extend(test::steps());
+    steps.extend(test::steps_after_engines());
     steps
 }
 
@@ -40,15 +43,12 @@ fn format(workspace: &Workspace) -> Result<Tests> {
 }
 
 fn clippy(workspace: &Workspace) -> Result<Tests> {
-    process::run(&mut workspace.cargo([
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--features",
-        "pitaya-client-wasm/tools",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ]))
+    let mut features = vec!["pitaya-client-wasm/tools"];
+    features.extend(cluster::features());
+    process::run(
+        workspace
+            .cargo(["clippy", "--workspace", "--all-targets", "--locked"])
+            .args(["--features", &features.join(",")])
+            .args(["--", "-D", "warnings"]),
+    )
 }

@@ -1,85 +1,31 @@
-//! Servers of a cluster, tested with the engines over which they find and call each other.
+//! What servers of a cluster are tested with: the engines over which they find and call each other, and Go Pitaya.
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use crate::{interop, need::Need, runner::Step};
 
-use crate::{
-    interop,
-    need::Need,
-    process::{self, Tests},
-    runner::Step,
-    workspace::Workspace,
-};
-
-/// The engines of the server crate. None is in a default build.
-const ENGINES: &str = "cluster-grpc,cluster-nats,discovery-etcd";
+/// What it takes to build and test all of them.
+const NEEDS: &[Need] = &[Need::Protoc, Need::NatsServer, Need::EtcdServer, Need::Go];
+/// The features that are built then. They are given to every step alike: other features would be another build.
+const FEATURES: &str = "pitaya-server/cluster-grpc,pitaya-server/cluster-nats,pitaya-server/discovery-etcd,pitaya-conformance/cluster,docs-snippets/engines";
 
 pub(crate) const INSTALL_NATS: &str = "apt-get install nats-server";
 pub(crate) const INSTALL_ETCD: &str = "apt-get install etcd-server";
 pub(crate) const INSTALL_PROTOC: &str = "apt-get install protobuf-compiler libprotobuf-dev";
 
-pub(crate) fn steps() -> Vec<Step> {
-    vec![
-        Step {
-            name: "clippy of the cluster's engines",
-            needs: &[Need::Protoc],
-            work: clippy,
-        },
-        Step {
-            name: "the conformance server in a cluster",
-            needs: &[Need::Protoc, Need::NatsServer, Need::EtcdServer],
-            work: conformance,
-        },
-        Step {
-            name: "servers of a cluster over real engines, and with Go Pitaya",
-            needs: &[Need::Protoc, Need::NatsServer, Need::EtcdServer, Need::Go],
-            work: tests,
-        },
-    ]
+/// Says what is missing, or builds the peers; the steps after it take the engines in.
+pub(crate) fn step() -> Step {
+    Step {
+        name: "engines of clusters, and Go Pitaya's servers",
+        needs: NEEDS,
+        work: interop::programs,
+    }
 }
 
-fn clippy(workspace: &Workspace) -> Result<Tests> {
-    process::run(
-        workspace
-            .cargo(["clippy", "-p", "pitaya-server", "--locked"])
-            .args(["--lib", "--tests", "--features", ENGINES])
-            .args(["--", "-D", "warnings"]),
-    )?;
-    process::run(
-        workspace
-            .cargo(["clippy", "-p", "pitaya-conformance", "--locked"])
-            .args(["--all-targets", "--features", "cluster"])
-            .args(["--", "-D", "warnings"]),
-    )?;
-    // The book's block about engines.
-    process::run(
-        workspace
-            .cargo(["clippy", "-p", "docs-snippets", "--locked", "--lib"])
-            .args(["--features", "engines", "--", "-D", "warnings"]),
-    )
-}
-
-fn conformance(workspace: &Workspace) -> Result<Tests> {
-    process::run(
-        workspace
-            .cargo(["test", "-p", "pitaya-conformance", "--locked"])
-            .args(["--features", "cluster", "--no-fail-fast"])
-            .args(["--lib", "--test", "fixtures", "cluster"]),
-    )
-}
-
-fn tests(workspace: &Workspace) -> Result<Tests> {
-    let test = ["test", "-p", "pitaya-server", "--locked", "--features"];
-    let peers = interop::build(workspace)?;
-    let mut all = process::run(
-        workspace
-            .cargo(test)
-            .args([ENGINES, "--no-fail-fast", "--lib", "--test", "cluster"])
-            .env("PITAYA_GO_PEERS", peers),
-    )?;
-    all += process::run(workspace.cargo(test).args([ENGINES, "--doc"]))?;
-    Ok(all)
+/// The features of the workspace that need engines, where all of them are there.
+pub(crate) fn features() -> Option<&'static str> {
+    let complete = NEEDS.iter().all(|need| need.missing().is_none());
+    complete.then_some(FEATURES)
 }
 
 /// Why nothing can be tested with the engine.

@@ -7,6 +7,7 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::{
+    cluster,
     process::{self, Tests},
     runner::Step,
     screen,
@@ -23,6 +24,9 @@ pub(crate) fn steps() -> Vec<Step> {
 
 fn build(workspace: &Workspace) -> Result<Tests> {
     let mut rustdoc = workspace.cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+    if let Some(features) = cluster::features() {
+        rustdoc.args(["--features", features]);
+    }
     process::run(rustdoc.env("RUSTDOCFLAGS", "-D warnings"))?;
     if process::is_installed("mdbook") {
         process::run(

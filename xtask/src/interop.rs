@@ -64,7 +64,7 @@ fn version(told: &str) -> Option<(u32, u32)> {
     Some((major, minor.into_iter().next()?.parse().ok()?))
 }
 
-fn programs(workspace: &Workspace) -> Result<Tests> {
+pub(crate) fn programs(workspace: &Workspace) -> Result<Tests> {
     let folder = build(workspace)?;
     screen::note(&format!("in {}", folder.display()));
     Ok(Tests::default())

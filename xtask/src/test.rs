@@ -11,6 +11,13 @@ use crate::{
 };
 
 pub(crate) fn steps() -> Vec<Step> {
+    let mut steps = vec![cluster::step()];
+    steps.extend(steps_after_engines());
+    steps
+}
+
+/// The same for whoever has looked for the engines already.
+pub(crate) fn steps_after_engines() -> Vec<Step> {
     let mut steps = vectors::files_step();
     steps.extend([
         Step {
@@ -24,7 +31,6 @@ pub(crate) fn steps() -> Vec<Step> {
             work: without_features,
         },
     ]);
-    steps.extend(cluster::steps());
     steps.extend(interop::steps());
     steps.extend(ffi::steps(None));
     steps.extend(browser::steps());
@@ -35,7 +41,12 @@ pub(crate) fn steps() -> Vec<Step> {
 ///
 /// All in one call: cargo joins features over what it is asked for, and another choice would be another build.
 fn programs(workspace: &Workspace) -> Result<Tests> {
-    process::run(&mut workspace.cargo(["test", "--workspace", "--locked", "--no-fail-fast"]))
+    let mut test = workspace.cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    if let Some(features) = cluster::features() {
+        test.args(["--features", features]);
+        test.env("PITAYA_GO_PEERS", interop::build(workspace)?);
+    }
+    process::run(&mut test)
 }
 
 /// A feature only adds: each library compiles with none of them, and the protocol with each alone.

@@ -96,10 +96,9 @@ impl<S: SerializerSet> Node<S> {
 
     /// The types that have a frontend which does not understand pushes to many.
     fn foreign_frontends(&self) -> Vec<String> {
-        let members = self.members();
-        let mut types: Vec<_> = members
-            .iter()
-            .filter(|member| member.frontend && !member.is_of_this_suite())
+        let frontends = self.frontends().into_iter();
+        let mut types: Vec<_> = frontends
+            .filter(|member| !member.is_of_this_suite())
             .map(|member| member.server_type.clone())
             .collect();
         types.sort_unstable();
@@ -108,13 +107,18 @@ impl<S: SerializerSet> Node<S> {
     }
 
     fn suite_frontends(&self) -> Vec<Arc<Member>> {
+        let mut frontends = self.frontends();
+        frontends.retain(|member| member.is_of_this_suite());
+        frontends
+    }
+
+    /// The other frontends: those that are listed, and those that have sent something before discovery listed them.
+    fn frontends(&self) -> Vec<Arc<Member>> {
         let members = self.members();
-        members
-            .iter()
-            .filter(|member| {
-                member.frontend && member.is_of_this_suite() && member.id != self.me().id
-            })
-            .cloned()
-            .collect()
+        let mut frontends = self.served.frontends();
+        frontends.retain(|member| members.get(&member.id).is_none());
+        frontends.extend(members.iter().filter(|member| member.frontend).cloned());
+        frontends.retain(|member| member.id != self.me().id);
+        frontends
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pitaya_protocol::SerializerSet;
+use pitaya_protocol::cluster::Member;
 
 use crate::session::Session;
 
@@ -53,6 +54,15 @@ impl<S: SerializerSet> Served<S> {
     /// The session with this number of that frontend.
     pub(crate) fn find(&self, frontend: &str, number: i64) -> Option<Session<S>> {
         self.lock().get(frontend)?.get(&number).cloned()
+    }
+
+    /// The frontends that have sessions here.
+    pub(crate) fn frontends(&self) -> Vec<Arc<Member>> {
+        let frontends = self.lock();
+        let sessions = frontends.values().filter_map(|all| all.values().next());
+        sessions
+            .filter_map(|session| Some(session.remote()?.frontend().clone()))
+            .collect()
     }
 
     /// Forgets a session.
