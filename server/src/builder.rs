@@ -1,6 +1,8 @@
 //! How a server is put together and started.
 
 use std::fmt;
+#[cfg(unix)]
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use pitaya_protocol::{Close, Closed, Dictionary, DictionaryError, Json, SerializerSet};
@@ -10,6 +12,8 @@ use crate::cluster::{Cluster, For, JoinError, Node, Policy, Routes};
 use crate::component::Component;
 use crate::config::ServerConfig;
 use crate::error::Error;
+#[cfg(unix)]
+use crate::hand_over::{HandOverError, Predecessor, Seat};
 use crate::handle::{Handle, Parts};
 use crate::limits::{Limits, LimitsError};
 use crate::metrics::{self, Metrics};
@@ -18,7 +22,7 @@ use crate::router::{Router, RouterError};
 use crate::session::{Hooks, Session};
 use crate::shutdown::ShutdownReport;
 use crate::transport::bind::BindError;
-use crate::transport::listener::Listener;
+use crate::transport::listener::{ListenOn, Listener, tcp};
 
 /// Where a server begins.
 #[derive(Debug)]
@@ -61,6 +65,9 @@ pub struct ServerBuilder<S: SerializerSet = Json> {
     validators: Vec<Validator<S>>,
     hooks: Hooks<S>,
     listeners: Vec<Listener>,
+    health: Option<ListenOn>,
+    #[cfg(unix)]
+    hand_over: Option<PathBuf>,
     cluster: Option<Cluster>,
     routes: Routes<S>,
 }
@@ -89,6 +96,10 @@ pub enum StartError {
     /// The server's type is empty or has a dot in it, so that no route could name it.
     #[error("the server type `{0}` cannot be part of a route")]
     ServerType(String),
+    /// The listeners of the server before this one could not be taken over.
+    #[cfg(unix)]
+    #[error(transparent)]
+    HandOver(#[from] HandOverError),
     /// The server was not let into its cluster.
     #[error(transparent)]
     Join(#[from] JoinError),
@@ -118,6 +129,9 @@ impl<S: SerializerSet> ServerBuilder<S> {
             validators: Vec::new(),
             hooks: Hooks::default(),
             listeners: Vec::new(),
+            health: None,
+            #[cfg(unix)]
+            hand_over: None,
             cluster: None,
             routes: Routes::default(),
         }
@@ -209,6 +223,24 @@ impl<S: SerializerSet> ServerBuilder<S> {
         self
     }
 
+    /// Answers HTTP there: `/ready` with 200, or 503 and the reasons of [`Handle::ready`], `/live` by [`Handle::live`]. From before the components are
+    /// initialised to the end of the shutdown. Give it an address that strangers do not reach.
+    pub fn health(mut self, on: impl Into<ListenOn>) -> Self {
+        self.health = Some(on.into());
+        self
+    }
+
+    /// Takes the listeners over from the server that runs with the same file, if there is one, and hands them over to the next, so that no connection is
+    /// refused in between. Listeners are known by their addresses.
+    ///
+    /// The next process asks when it starts. When it has started, this server stops to accept, [`run`](Self::run) drains it, and others hear of it by
+    /// [`Handle::replaced`]. One that does not get so far changes nothing. The file's folder has to be one into which strangers cannot write.
+    #[cfg(unix)]
+    pub fn hand_over(mut self, file: impl Into<PathBuf>) -> Self {
+        self.hand_over = Some(file.into());
+        self
+    }
+
     /// Makes the server part of a cluster. It joins when its components are initialised.
     pub fn cluster(mut self, cluster: Cluster) -> Self {
         self.cluster = Some(cluster);
@@ -235,6 +267,9 @@ impl<S: SerializerSet> ServerBuilder<S> {
             validators,
             hooks,
             listeners,
+            health,
+            #[cfg(unix)]
+            hand_over,
             cluster,
             routes,
         } = self;
@@ -249,10 +284,26 @@ impl<S: SerializerSet> ServerBuilder<S> {
             Dictionary::new(config.dictionary.iter().map(|(route, code)| (route, *code)))?;
         let meter = |route: &Arc<str>| metrics::route(route);
         let router = Router::new(config.server_type.clone(), &middleware, &components, meter)?;
+        #[cfg(unix)]
+        let mut predecessor = match &hand_over {
+            Some(file) => Predecessor::find(file)
+                .await
+                .map_err(|error| HandOverError::new(file, error))?,
+            None => None,
+        };
         let mut bound = Vec::new();
-        for listener in listeners {
+        // Whoever asks how the server is gets an answer while it starts.
+        let health = health.map(|on| tcp(on).name("health"));
+        let with_health = health.is_some();
+        for listener in health.into_iter().chain(listeners) {
+            #[cfg(unix)]
+            let listener = match &mut predecessor {
+                Some(predecessor) => listener.inherit(predecessor).await,
+                None => listener,
+            };
             bound.push(listener.bind().await?);
         }
+        let mut bound = bound.into_iter();
         let metrics = Metrics::new();
         let node = cluster.map(|cluster| Node::new(cluster, &config.server_type, routes));
         let handle = Handle::new(Parts {
@@ -265,6 +316,13 @@ impl<S: SerializerSet> ServerBuilder<S> {
             hooks,
             metrics,
         });
+        #[cfg(unix)]
+        if hand_over.is_some() {
+            handle.life().lent.open();
+        }
+        if with_health && let Some(bound) = bound.next() {
+            handle.answer_probes(bound);
+        }
         let mut begun = initialise(&handle).await;
         if begun.is_ok() {
             begun = handle.join_cluster().await.map_err(StartError::from);
@@ -276,20 +334,32 @@ impl<S: SerializerSet> ServerBuilder<S> {
             tasks.shutdown().await;
             return Err(error);
         }
+        #[cfg(unix)]
+        if let Some(file) = &hand_over
+            && let Err(error) = take_over(&handle, file, predecessor).await
+        {
+            handle.shutdown().await;
+            return Err(HandOverError::new(file, error).into());
+        }
         for bound in bound {
             handle.accept_from(bound);
         }
+        handle.life().start();
         Ok(handle)
     }
 
-    /// Starts the server and runs it until the process is told to stop (Ctrl-C, or SIGTERM on Unix), then shuts it down.
+    /// Starts the server and runs it until the process is told to stop (Ctrl-C, or SIGTERM on Unix) or another one has taken its place, then shuts it
+    /// down.
     ///
     /// # Errors
     ///
     /// As [`start`](Self::start).
     pub async fn run(self) -> Result<ShutdownReport, StartError> {
         let handle = self.start().await?;
-        told_to_stop().await;
+        tokio::select! {
+            () = told_to_stop() => {}
+            () = handle.replaced() => {}
+        }
         Ok(handle.shutdown().await)
     }
 }
@@ -304,6 +374,25 @@ async fn initialise<S: SerializerSet>(handle: &Handle<S>) -> Result<(), StartErr
         let begun = component.after_init(handle).await;
         begun.map_err(|cause| failed(&**component, cause))?;
     }
+    Ok(())
+}
+
+/// The server before this one stops to accept; the next one will ask by the same file.
+#[cfg(unix)]
+async fn take_over<S: SerializerSet>(
+    handle: &Handle<S>,
+    file: &Path,
+    predecessor: Option<Predecessor>,
+) -> std::io::Result<()> {
+    let seat = Seat::beside(file)?;
+    if let Some(predecessor) = predecessor
+        && let Err(error) = predecessor.replace().await
+    {
+        seat.leave();
+        return Err(error);
+    }
+    // There is no way back from here: the other one drains.
+    handle.await_successor(seat.take(file));
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! What a server is told before it starts.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -45,6 +46,9 @@ pub struct ServerConfig {
     /// Over how long the clients of a server that shuts down are told to spread their return. Default 5 s.
     #[serde(with = "humantime_serde")]
     pub reconnect_spread: Duration,
+    /// Sessions that a shutdown sends away per second. Default none: all at once, and [`reconnect_spread`](Self::reconnect_spread) spreads their return. With
+    /// it they may come back at once, and the shutdown may take longer by the time that this needs.
+    pub drain_per_second: Option<NonZeroU32>,
     /// What peers may cost.
     pub limits: Limits,
 }
@@ -72,6 +76,7 @@ impl Default for ServerConfig {
             slow_consumer: SlowConsumer::Disconnect,
             shutdown_timeout: Duration::from_secs(10),
             reconnect_spread: Duration::from_secs(5),
+            drain_per_second: None,
             limits: Limits::default(),
         }
     }

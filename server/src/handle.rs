@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 
@@ -17,7 +17,6 @@ use pitaya_protocol::{
 };
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admission::{Admission, Admitted};
@@ -27,6 +26,7 @@ use crate::component::Component;
 use crate::config::ServerConfig;
 use crate::group::{Group, GroupError, Groups};
 use crate::history::{ClosedSession, History};
+use crate::life::Life;
 use crate::metrics::Metrics;
 use crate::peer::Peer;
 use crate::router::Router;
@@ -57,9 +57,7 @@ struct Shared<S: SerializerSet> {
     connections: TaskTracker,
     /// Tasks of the application.
     tasks: Mutex<JoinSet<()>>,
-    /// Whether somebody has begun to shut the server down.
-    ending: AtomicBool,
-    stopping: CancellationToken,
+    life: Life,
     addresses: Mutex<Vec<(Box<str>, SocketAddr)>>,
     /// The server's place in a cluster, if it is part of one.
     node: Option<Arc<Node<S>>>,
@@ -109,8 +107,7 @@ impl<S: SerializerSet> Handle<S> {
             lingering: Mutex::default(),
             connections: TaskTracker::new(),
             tasks: Mutex::default(),
-            ending: AtomicBool::new(false),
-            stopping: CancellationToken::new(),
+            life: Life::default(),
             addresses: Mutex::default(),
             node: node.map(Arc::new),
         }))
@@ -309,17 +306,6 @@ impl<S: SerializerSet> Handle<S> {
         tasks.spawn(task);
     }
 
-    /// Waits until the server has been told to stop.
-    pub async fn stopping(&self) {
-        self.0.stopping.cancelled().await;
-    }
-
-    /// Whether the server takes connections: false once it was told to stop.
-    #[must_use]
-    pub fn is_running(&self) -> bool {
-        !self.0.stopping.is_cancelled()
-    }
-
     pub(crate) fn router(&self) -> &Router<S, Histogram> {
         &self.0.router
     }
@@ -344,13 +330,9 @@ impl<S: SerializerSet> Handle<S> {
         &self.0.metrics
     }
 
-    /// Whether this is the call that shuts the server down.
-    pub(crate) fn begin_shutdown(&self) -> bool {
-        !self.0.ending.swap(true, Ordering::AcqRel)
-    }
-
-    pub(crate) fn stop_token(&self) -> &CancellationToken {
-        &self.0.stopping
+    /// How far the server is with its life.
+    pub(crate) fn life(&self) -> &Life {
+        &self.0.life
     }
 
     pub(crate) fn connections(&self) -> &TaskTracker {
@@ -370,11 +352,8 @@ impl<S: SerializerSet> Handle<S> {
         lock(&self.0.addresses).push((name.into(), address));
     }
 
-    /// Counts a connection; one for which there is no room, or no server any more, is `None`.
+    /// Counts a connection; one for which there is no room is `None`.
     pub(crate) fn admit(&self, address: Option<SocketAddr>) -> Option<Admitted> {
-        if !self.is_running() {
-            return None;
-        }
         let admitted = self
             .0
             .admission
@@ -559,6 +538,12 @@ impl<S: SerializerSet> WeakHandle<S> {
     /// The handle, if the server is still there.
     pub(crate) fn upgrade(&self) -> Option<Handle<S>> {
         self.0.upgrade().map(Handle)
+    }
+}
+
+impl<S: SerializerSet> Clone for WeakHandle<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 

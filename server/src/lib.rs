@@ -35,17 +35,23 @@ mod call;
 pub mod cluster;
 mod component;
 mod config;
+mod drain;
 mod error;
 mod functions;
 mod group;
+#[cfg(unix)]
+mod hand_over;
 mod handle;
+mod health;
 mod history;
+mod life;
 mod limits;
 pub mod metrics;
 mod middleware;
 #[doc(hidden)]
 pub mod outcome;
 mod peer;
+mod readiness;
 mod router;
 mod serve;
 mod session;
@@ -59,10 +65,13 @@ pub use builder::{Server, ServerBuilder, StartError};
 pub use call::{Body, Call, Reply};
 pub use component::{Component, ComponentExt, Endpoint, EndpointKind, Registered};
 pub use config::{ServerConfig, SlowConsumer};
+pub use drain::DrainOptions;
 pub use error::{Error, Result};
 pub use functions::Functions;
 pub use futures_core::future::BoxFuture;
 pub use group::{Batch, Group, GroupError};
+#[cfg(unix)]
+pub use hand_over::HandOverError;
 pub use handle::Handle;
 pub use history::ClosedSession;
 pub use limits::{Limits, LimitsError};
@@ -73,6 +82,7 @@ pub use peer::{Peer, TlsFacts, TransportKind};
 pub use pitaya_protocol as protocol;
 #[cfg(feature = "macros")]
 pub use pitaya_server_macros::{component, notify, remote, request};
+pub use readiness::{NotReady, Readiness};
 pub use router::RouterError;
 pub use session::{DataError, PushError, Session, UidError};
 pub use shutdown::ShutdownReport;

@@ -10,9 +10,10 @@ use tokio::net::TcpStream;
 use crate::admission::Admitted;
 use crate::agent::{Agent, Terms};
 use crate::handle::Handle;
+use crate::life::Accepting;
 use crate::peer::{Peer, TransportKind};
 use crate::transport::accept::{EstablishError, Io, establish};
-use crate::transport::bind::{BindError, Bound};
+use crate::transport::bind::{BindError, Bound, Rest};
 use crate::transport::listener::{Listener, ListenerOptions};
 use crate::transport::{Stream, Transport, Ws, memory};
 
@@ -35,7 +36,7 @@ impl<S: SerializerSet> Handle<S> {
     where
         IO: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        if let Some(admitted) = self.admit(peer.address()) {
+        if let Some(admitted) = self.admit_of_host(&peer) {
             self.attend(Stream::new(io), peer, Terms::default(), admitted)
                 .await;
         }
@@ -51,7 +52,7 @@ impl<S: SerializerSet> Handle<S> {
             TransportKind::SecureWebSocket => peer,
             _ => peer.with_transport(TransportKind::WebSocket),
         };
-        if let Some(admitted) = self.admit(peer.address()) {
+        if let Some(admitted) = self.admit_of_host(&peer) {
             let ws = Ws::after_upgrade(io, Vec::new(), self.config().limits.handshake_packet_bytes);
             self.attend(ws, peer, Terms::default(), admitted).await;
         }
@@ -77,10 +78,31 @@ impl<S: SerializerSet> Handle<S> {
         let options = bound.options().clone();
         self.listens_on(&options.name, bound.address());
         tracing::info!(listener = &*options.name, address = %bound.address(), "listening");
+        #[cfg(unix)]
+        self.life().lent.lend(&bound);
+        let accepting = Accepting::new(self);
         let handle = self.clone();
         let accepted = move |tcp, remote| handle.accepted(tcp, remote, &options);
-        let stop = self.stop_token().clone().cancelled_owned();
-        self.connections().spawn(bound.accept_loop(accepted, stop));
+        let (deaf, replaced) = (self.life().deaf.clone(), self.life().replaced.clone());
+        let stop = async move {
+            deaf.cancelled().await;
+            if replaced.is_cancelled() {
+                Rest::Leave
+            } else {
+                Rest::Take
+            }
+        };
+        self.connections().spawn(async move {
+            bound.accept_loop(accepted, stop).await;
+            drop(accepting);
+        });
+    }
+
+    /// A host may have accepted it after the server was told to stop.
+    fn admit_of_host(&self, peer: &Peer) -> Option<Admitted> {
+        self.is_running()
+            .then(|| self.admit(peer.address()))
+            .flatten()
     }
 
     /// A socket was accepted: everything further is its own task's.
@@ -91,11 +113,12 @@ impl<S: SerializerSet> Handle<S> {
             return;
         };
         let (handle, options) = (self.clone(), options.clone());
+        let arrival = self.life().arrival();
         self.connections().spawn(Box::pin(async move {
             let establishing = Box::pin(establish(tcp, remote, &options, &handle.config().limits));
             let established = tokio::select! {
                 established = establishing => established,
-                () = handle.stopping() => return,
+                () = handle.life().refusing.cancelled() => return,
             };
             match established {
                 Ok((io, peer)) => {
@@ -110,6 +133,7 @@ impl<S: SerializerSet> Handle<S> {
                     tracing::debug!(listener = &*options.name, %remote, %error, "no connection");
                 }
             }
+            drop(arrival);
         }));
     }
 

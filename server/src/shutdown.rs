@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use pitaya_protocol::{Close, CloseCode, SerializerSet};
-use tokio::time::Instant;
+use pitaya_protocol::SerializerSet;
+use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::drain::{Departure, DrainOptions};
 use crate::handle::Handle;
 use crate::session::Order;
 
@@ -16,7 +17,7 @@ pub struct ShutdownReport {
     pub sessions: usize,
     /// Of them, those that had to be cut because the time was over: handlers of theirs were dropped, or their clients did not read.
     pub cut: usize,
-    /// Handlers that went on without a session and were dropped.
+    /// Handlers that went on without a session, and requests of other servers, that were dropped.
     pub dropped_handlers: usize,
     /// Errors of the components' hooks, each with the component's name.
     pub errors: Vec<String>,
@@ -25,66 +26,61 @@ pub struct ShutdownReport {
 }
 
 impl<S: SerializerSet> Handle<S> {
-    /// Ends the server: accepts nothing more, lets what is in flight complete, closes the sessions with advice when to come back, and runs the
-    /// components' hooks; all of it within [`shutdown_timeout`](crate::ServerConfig::shutdown_timeout), after which what is left is dropped.
-    ///
-    /// Nobody is kicked: the family's clients would not come back (wire 5). A second call waits for the sessions as well, but runs no hooks.
+    /// Ends the server as its settings say: [`drain`](Self::drain) with no options of its own.
     pub async fn shutdown(&self) -> ShutdownReport {
+        self.drain(DrainOptions::new()).await
+    }
+
+    /// Ends the server: takes nothing new, lets what is in flight complete, sends the sessions away with advice when and where to come back, and runs the
+    /// components' hooks. What is left at the deadline is dropped.
+    ///
+    /// Nobody is kicked: the family's clients would not come back (wire 5). A backend leaves its cluster first, so that others send to it no more. A frontend
+    /// leaves last, since the others find its sessions by it, and so its clients get pushes to their end.
+    ///
+    /// A second call waits for the sessions as well, but sends none away and runs no hooks; if its deadline is nearer, what is left is cut by then.
+    pub async fn drain(&self, options: DrainOptions) -> ShutdownReport {
         let began = Instant::now();
-        let deadline = began + self.config().shutdown_timeout;
-        let first = self.begin_shutdown();
+        let count = self.session_count();
+        let departure = options.settle(self.config(), count);
+        let deadline = began + departure.time;
+        let first = self.life().begin_ending();
+        let frontend = self.is_frontend();
         let mut errors = Vec::new();
-        self.stop_token().cancel();
+        self.life().stop();
         if first {
-            // Nobody who looks for a server finds this one any more.
-            let _ = tokio::time::timeout_at(deadline, self.leave_cluster()).await;
-            for component in self.components().iter().rev() {
-                let hook = component.before_shutdown(self);
-                match tokio::time::timeout_at(deadline, hook).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => errors.push(format!("{}: {error}", component.name())),
-                    Err(_) => errors.push(format!(
-                        "{}: before_shutdown took too long",
-                        component.name()
-                    )),
-                }
+            if !frontend {
+                // Nobody who looks for a server finds this one any more.
+                let _ = timeout_at(deadline, self.leave_cluster(true)).await;
             }
+            self.hear_before(deadline, &mut errors).await;
         }
-        let sessions = self.sessions();
-        let count = sessions.len();
+        let mut cut = Cut::default();
         if first {
-            for session in &sessions {
-                session
-                    .outbox()
-                    .order(Order::Drain(Box::new(self.drain_advice())));
+            let away = async {
+                departure.send_away(self).await;
+                if frontend {
+                    self.emptied().await;
+                }
+            };
+            let in_time = timeout_at(deadline, away).await.is_ok();
+            if !in_time {
+                self.life().refusing.cancel();
+                self.cut(&departure, &mut cut).await;
+            }
+            if frontend {
+                self.leave_cluster(in_time).await;
             }
             self.connections().close();
         }
-        drop(sessions);
-        let (mut cut, mut dropped_handlers) = (0, 0);
-        let drained = tokio::time::timeout_at(deadline, self.connections().wait()).await;
-        if drained.is_err() {
-            let left = self.sessions();
-            cut = left.len();
-            dropped_handlers = self.orphan_count();
-            for session in left.iter().chain(&self.lingering()) {
-                session.outbox().order(Order::Abandon);
-            }
-            // What is left are connections without a session, which end with their own short deadlines.
-            let grace = self.config().limits.close_timeout;
-            let _ = tokio::time::timeout(grace, self.connections().wait()).await;
+        let ended = timeout_at(deadline, self.connections().wait()).await;
+        if ended.is_err() {
+            self.cut(&departure, &mut cut).await;
         }
         if first {
-            for component in self.components().iter().rev() {
-                let hook = component.shutdown(self);
-                match tokio::time::timeout(self.config().shutdown_timeout, hook).await {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => errors.push(format!("{}: {error}", component.name())),
-                    Err(_) => errors.push(format!("{}: shutdown took too long", component.name())),
-                }
-            }
+            self.hear_after(&mut errors).await;
             self.close_cluster().await;
             self.clear_groups();
+            self.life().end();
             let mut tasks = std::mem::take(&mut *self.tasks());
             tasks.shutdown().await;
         }
@@ -93,16 +89,71 @@ impl<S: SerializerSet> Handle<S> {
         }
         ShutdownReport {
             sessions: count,
-            cut,
-            dropped_handlers,
+            cut: cut.sessions,
+            dropped_handlers: cut.handlers,
             errors,
             took: began.elapsed(),
         }
     }
 
-    /// Clients come back spread over some time, so that the next server is not stormed.
-    pub(crate) fn drain_advice(&self) -> Close {
-        let spread = self.config().reconnect_spread;
-        Close::new(CloseCode::DRAINING).with_retry_after(spread.mul_f64(fastrand::f64()))
+    async fn hear_before(&self, deadline: Instant, errors: &mut Vec<String>) {
+        for component in self.components().iter().rev() {
+            let hook = component.before_shutdown(self);
+            match timeout_at(deadline, hook).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => errors.push(format!("{}: {error}", component.name())),
+                Err(_) => errors.push(format!(
+                    "{}: before_shutdown took too long",
+                    component.name()
+                )),
+            }
+        }
     }
+
+    async fn hear_after(&self, errors: &mut Vec<String>) {
+        for component in self.components().iter().rev() {
+            let hook = component.shutdown(self);
+            match timeout(self.config().shutdown_timeout, hook).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => errors.push(format!("{}: {error}", component.name())),
+                Err(_) => errors.push(format!("{}: shutdown took too long", component.name())),
+            }
+        }
+    }
+
+    /// The time is over. Sessions whose turn has not come are still told where to go; of the others, and of other servers' requests, everything is dropped.
+    async fn cut(&self, departure: &Departure, cut: &mut Cut) {
+        let left = self.sessions();
+        cut.sessions = cut.sessions.max(left.len());
+        let handlers = self.orphan_count() + self.requests_of_others();
+        cut.handlers = cut.handlers.max(handlers);
+        self.life().abandoned.cancel();
+        let (told, untold): (Vec<_>, Vec<_>) = left
+            .into_iter()
+            .partition(|session| departure.has_told(session));
+        for session in &untold {
+            let advice = departure.advice(session.id());
+            session.outbox().order(Order::Close(Box::new(advice)));
+        }
+        for session in told.iter().chain(&self.lingering()) {
+            session.outbox().order(Order::Abandon);
+        }
+        // What is left are ends of connections, which have short deadlines of their own.
+        let grace = self.config().limits.close_timeout;
+        self.connections().close();
+        if timeout(grace, self.connections().wait()).await.is_ok() {
+            return;
+        }
+        for session in untold.iter().chain(&self.lingering()) {
+            session.outbox().order(Order::Abandon);
+        }
+        let _ = timeout(grace, self.connections().wait()).await;
+    }
+}
+
+/// What a drain had to drop.
+#[derive(Default)]
+struct Cut {
+    sessions: usize,
+    handlers: usize,
 }

@@ -23,6 +23,7 @@ use pitaya_protocol::{
 };
 
 use tokio_util::sync::WaitForCancellationFutureOwned;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use self::calls::{Answers, Calls};
 use self::ending::Ending;
@@ -67,8 +68,10 @@ pub(crate) struct Agent<T, S: SerializerSet> {
 struct Arrival {
     peer: Peer,
     terms: Terms,
-    /// Ready when the server is told to stop.
-    stopped: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Ready when the server waits for no more handshakes.
+    refused: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Counts it as not through its handshake.
+    _arrival: TaskTrackerToken,
 }
 
 /// What a step of the work says about the next one.
@@ -107,7 +110,8 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
             arrival: Some(Box::new(Arrival {
                 peer,
                 terms,
-                stopped: Box::pin(server.stop_token().clone().cancelled_owned()),
+                refused: Box::pin(server.life().refusing.clone().cancelled_owned()),
+                _arrival: server.life().arrival(),
             })),
             validation: None,
             calls: Calls::default(),
@@ -251,7 +255,7 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
     /// Does what was ordered from outside. A shutdown tells sessions one by one; who has none yet hears of it here.
     fn obey(&mut self, cx: &mut Context<'_>) {
         if let Some(arrival) = &mut self.arrival
-            && arrival.stopped.as_mut().poll(cx).is_ready()
+            && arrival.refused.as_mut().poll(cx).is_ready()
         {
             self.end(Close::new(CloseCode::DRAINING));
             return;
@@ -305,8 +309,8 @@ impl<T: Transport, S: SerializerSet> Agent<T, S> {
                     handshake::accept(&mut self.conn, now, &session);
                 }
                 // It may have come too late for the shutdown's list.
-                if !self.server.is_running() {
-                    self.draining = Some(Box::new(self.server.drain_advice()));
+                if self.server.life().refusing.is_cancelled() {
+                    self.draining = Some(Box::new(self.server.late_advice()));
                 }
                 self.session = Some(session);
             }

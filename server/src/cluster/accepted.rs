@@ -59,7 +59,7 @@ impl<S: SerializerSet> Accepted<S> {
             self.handle(&session, index, kind, msg.data, watch).await;
         };
         if concurrent {
-            server.connections().spawn(work);
+            server.spawn_for_others(work);
             return;
         }
         let limit = node.config().requests_per_session;
@@ -68,7 +68,7 @@ impl<S: SerializerSet> Accepted<S> {
             Turn::Full => server.metrics().limit("requests_per_session"),
             Turn::Later => {}
             Turn::Now(first) => {
-                server.connections().spawn(async move {
+                server.spawn_for_others(async move {
                     let mut job = Some(first);
                     while let Some(current) = job {
                         // Handlers' panics are answered; of one elsewhere the lane must not die.
@@ -192,8 +192,8 @@ impl<S: SerializerSet> Accepted<S> {
             reply,
             ..
         } = self;
-        let tracker = server.connections().clone();
-        tracker.spawn(async move {
+        let spawner = server.clone();
+        spawner.spawn_for_others(async move {
             let started = std::time::Instant::now();
             let entry = server.router().remote_entry(method);
             let deadline = context.deadline();

@@ -1,6 +1,7 @@
 //! A server's life in its cluster: it joins, follows the others, tells them of its sessions, leaves.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use pitaya_protocol::cluster::{BindMsg, Member, Watched as Told, remotes};
@@ -64,13 +65,34 @@ impl<S: SerializerSet> Handle<S> {
         Ok(())
     }
 
-    /// Leaves the directory, so that nothing new comes, and takes what still does for a moment: others hear of it a little later.
-    pub(crate) async fn leave_cluster(&self) {
+    /// Whether clients connect to this server of a cluster.
+    pub(crate) fn is_frontend(&self) -> bool {
+        self.node().is_some_and(|node| node.me().frontend)
+    }
+
+    /// Leaves the directory, so that nothing new comes, and takes what still does for a moment, if there is time: others hear of it a little later.
+    pub(crate) async fn leave_cluster(&self, in_time: bool) {
         if let Some(node) = self.node() {
             node.discovery().leave().await;
-            tokio::time::sleep(node.config().leave_delay).await;
+            if in_time {
+                tokio::time::sleep(node.config().leave_delay).await;
+            }
             node.bus().stop_receiving().await;
         }
+    }
+
+    /// Work for another server, which is dropped when the time of a drain is over.
+    pub(crate) fn spawn_for_others(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let abandoned = self.life().abandoned.clone();
+        self.connections().spawn(async move {
+            abandoned.run_until_cancelled_owned(work).await;
+        });
+    }
+
+    /// Requests of other servers that are not answered yet.
+    pub(crate) fn requests_of_others(&self) -> usize {
+        self.node()
+            .map_or(0, |node| node.open.load(Ordering::Relaxed))
     }
 
     /// Ends the bus, when nothing uses it any more.

@@ -29,6 +29,21 @@ pub(crate) struct Bound {
 const BACKLOG: u32 = 1024;
 
 impl Listener {
+    /// The socket of the process that served before, if it listens on the same address, in the place of a new one.
+    #[cfg(unix)]
+    pub(crate) async fn inherit(mut self, from: &mut crate::hand_over::Predecessor) -> Self {
+        let ListenOn(Place::Address(address)) = &self.on else {
+            return self;
+        };
+        // A name that cannot be resolved fails when it is bound.
+        let found = lookup_host(address).await;
+        let addresses: Vec<_> = found.into_iter().flatten().collect();
+        if let Some(socket) = from.take(&addresses) {
+            self.on = ListenOn(Place::Socket(socket));
+        }
+        self
+    }
+
     /// Binds the address, or takes over the socket.
     pub(crate) async fn bind(self) -> Result<Bound, BindError> {
         let Self {
@@ -62,11 +77,17 @@ impl Bound {
         &self.options
     }
 
+    /// Another descriptor of the socket.
+    #[cfg(unix)]
+    pub(crate) fn try_clone(&self) -> io::Result<std::os::fd::OwnedFd> {
+        std::os::fd::AsFd::as_fd(&self.socket).try_clone_to_owned()
+    }
+
     /// Hands every connection to `accepted` until `stop` is done, then closes the socket.
     pub(crate) async fn accept_loop(
         self,
-        accepted: impl FnMut(TcpStream, SocketAddr),
-        stop: impl Future<Output = ()>,
+        mut accepted: impl FnMut(TcpStream, SocketAddr),
+        stop: impl Future<Output = Rest>,
     ) {
         let poll_accept = |cx: &mut Context<'_>| {
             self.socket.poll_accept(cx).map_ok(|(tcp, remote)| {
@@ -75,12 +96,33 @@ impl Bound {
                 (tcp, remote)
             })
         };
-        tokio::select! {
+        let rest = tokio::select! {
             biased;
-            () = stop => {}
-            () = accept_all(poll_accept, accepted, &self.options.name) => {}
+            rest = stop => rest,
+            () = accept_all(poll_accept, &mut accepted, &self.options.name) => Rest::Leave,
+        };
+        if rest == Rest::Take {
+            poll_fn(|cx| {
+                for _ in 0..BACKLOG {
+                    let Poll::Ready(Ok((tcp, remote))) = poll_accept(cx) else {
+                        break;
+                    };
+                    accepted(tcp, remote);
+                }
+                Poll::Ready(())
+            })
+            .await;
         }
     }
+}
+
+/// What becomes of connections that nobody has accepted when a listener stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// They are accepted: the operating system would reset them.
+    Take,
+    /// They are left to the process that has the same socket.
+    Leave,
 }
 
 /// Accepts for ever. A failure to accept is never the end: the peer was gone already, or we are short of file descriptors or

@@ -8,13 +8,17 @@ mod closing;
 mod compression;
 mod concurrent;
 mod connection_limits;
+mod drain;
 mod early_pushes;
 mod fairness;
 mod frames;
 mod garbage;
 mod grace;
 mod groups;
+#[cfg(unix)]
+mod hand_over;
 mod handshake_faults;
+mod health;
 mod heartbeat;
 mod host_connections;
 mod leaks;

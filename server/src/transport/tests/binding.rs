@@ -3,7 +3,7 @@
 use tokio::{net::TcpStream, sync::oneshot};
 
 use crate::transport::{
-    bind::BindError,
+    bind::{BindError, Rest},
     listener::{ListenOn, tcp},
 };
 
@@ -63,7 +63,10 @@ async fn a_socket_that_listens_is_taken_over() {
             remotes.push(remote);
             drop(stop.take());
         },
-        async { drop(stopped.await) },
+        async {
+            drop(stopped.await);
+            Rest::Leave
+        },
     );
     let (client, ()) = tokio::join!(TcpStream::connect(address), accepting);
     assert_eq!(
