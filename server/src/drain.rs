@@ -89,7 +89,7 @@ impl DrainOptions {
             per_second,
             time: self
                 .deadline
-                .unwrap_or(config.shutdown_timeout + Duration::from_secs_f64(needed)),
+                .unwrap_or_else(|| config.shutdown_timeout + Duration::from_secs_f64(needed)),
             spread,
             endpoints: self.endpoints,
             reason: self.reason,

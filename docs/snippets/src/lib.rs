@@ -11,5 +11,6 @@ pub mod messages;
 pub mod operations;
 pub mod packets;
 pub mod payloads;
+pub mod rolling_restarts;
 pub mod routes;
 pub mod server;

@@ -101,18 +101,24 @@ impl Bound {
             rest = stop => rest,
             () = accept_all(poll_accept, &mut accepted, &self.options.name) => Rest::Leave,
         };
-        if rest == Rest::Take {
-            poll_fn(|cx| {
-                for _ in 0..BACKLOG {
-                    let Poll::Ready(Ok((tcp, remote))) = poll_accept(cx) else {
-                        break;
-                    };
-                    accepted(tcp, remote);
-                }
-                Poll::Ready(())
-            })
-            .await;
+        if rest == Rest::Take
+            && let Err(error) = self.take_rest(accepted)
+            && error.kind() != io::ErrorKind::WouldBlock
+        {
+            tracing::warn!(%error, "connections that waited to be accepted are lost");
         }
+    }
+
+    /// Accepts those who wait, without asking the runtime: it may not know of them yet.
+    fn take_rest(self, mut accepted: impl FnMut(TcpStream, SocketAddr)) -> io::Result<()> {
+        let socket = self.socket.into_std()?;
+        for _ in 0..BACKLOG {
+            let (tcp, remote) = socket.accept()?;
+            tcp.set_nonblocking(true)?;
+            let _ = tcp.set_nodelay(true);
+            accepted(TcpStream::from_std(tcp)?, remote);
+        }
+        Ok(())
     }
 }
 

@@ -140,12 +140,15 @@ async fn whoever_waits_to_be_accepted_is_not_reset() {
         .collect();
     let handle = server.clone();
     let drain = tokio::spawn(async move { handle.shutdown().await });
+    let mut clients = Vec::new();
     for stream in waiting {
         stream.set_nonblocking(true).expect("an option");
         let stream = TcpStream::from_std(stream).expect("a stream");
         let client = Client::open(Link::Bytes(Box::new(stream)), Hello::ours()).await;
-        let closed = client.expect("a handshake").closed().await;
-        assert_eq!(closed.close.code, CloseCode::DRAINING);
+        clients.push(client.expect("a handshake"));
+    }
+    for mut client in clients {
+        assert_eq!(client.closed().await.close.code, CloseCode::DRAINING);
     }
     assert_eq!(drain.await.expect("no panic").cut, 0);
     assert!(TcpStream::connect(address).await.is_err(), "it is closed");
