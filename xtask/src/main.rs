@@ -19,6 +19,7 @@ mod screen;
 mod script;
 mod source;
 mod test;
+mod trial;
 mod vectors;
 mod wasm;
 mod workspace;
@@ -81,6 +82,14 @@ enum Task {
         /// Options of the bench program, after `--`
         #[arg(last = true)]
         options: Vec<String>,
+    },
+    /// Break a cluster and measure what its players see (`trials/README.md`)
+    Trial {
+        /// What to try; everything, one after another, when left out
+        name: Option<trial::Trial>,
+        /// As a release, as large and as strict as stated; otherwise small
+        #[arg(long)]
+        full: bool,
     },
     /// Build the API documentation without a warning, and the book where mdbook is installed
     Docs,
@@ -147,6 +156,10 @@ fn run(task: &Task) -> anyhow::Result<bool> {
         }
         Task::Bench { figure, options } => {
             bench::run(&workspace, *figure, options)?;
+            true
+        }
+        Task::Trial { name, full } => {
+            trial::run(&workspace, *name, *full)?;
             true
         }
         Task::Test(options) => runner::run(&workspace, &test::steps(), (*options).into()),

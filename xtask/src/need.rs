@@ -5,7 +5,7 @@ use std::{path::PathBuf, process::Command};
 use crate::{
     cluster,
     ffi::{c, csharp, kotlin, python, webgl},
-    interop, process, screen,
+    interop, process, screen, trial,
     wasm::{Mode, compiler, package},
     workspace::Workspace,
 };
@@ -39,6 +39,8 @@ pub(crate) enum Need {
     NatsServer,
     /// The etcd server.
     EtcdServer,
+    /// Network namespaces that the trials can make.
+    NetworkNamespaces,
     /// The Go toolchain.
     Go,
 }
@@ -81,6 +83,7 @@ impl Need {
                 cluster::INSTALL_NATS,
             ),
             Self::EtcdServer => (cluster::missing_engine("etcd")?, cluster::INSTALL_ETCD),
+            Self::NetworkNamespaces => (trial::missing_namespaces()?, trial::INSTALL_IP),
             Self::Go => (interop::missing()?, interop::INSTALL),
         };
         Some(Missing { why, install })
@@ -102,6 +105,7 @@ impl Need {
             Self::Protoc => apt_install(workspace, &["protobuf-compiler", "libprotobuf-dev"]),
             Self::NatsServer => apt_install(workspace, &["nats-server"]),
             Self::EtcdServer => apt_install(workspace, &["etcd-server"]),
+            Self::NetworkNamespaces => apt_install(workspace, &["iproute2"]),
             Self::Go => apt_install(workspace, &["golang-go"]),
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     browser, cluster, ffi, interop, layers,
     process::{self, Tests},
     runner::Step,
-    vectors,
+    trial, vectors,
     workspace::Workspace,
 };
 
@@ -31,6 +31,7 @@ pub(crate) fn steps_after_engines() -> Vec<Step> {
             work: without_features,
         },
     ]);
+    steps.push(trial::step());
     steps.extend(interop::steps());
     steps.extend(ffi::steps(None));
     steps.extend(browser::steps());

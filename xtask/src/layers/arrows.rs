@@ -23,12 +23,13 @@ const PICTURE: [(&str, &[&str]); 7] = [
 ];
 
 /// What stands around the libraries: it may use them, and no library may use it, tests excepted.
-const AROUND: [&str; 7] = [
+const AROUND: [&str; 8] = [
     "pitaya-engines",
     "pitaya-conformance",
     "chat",
     "embed-axum",
     "pitaya-bench",
+    "pitaya-trials",
     "docs-snippets",
     "xtask",
 ];
