@@ -1,6 +1,13 @@
 //! Servers that are one game together, over the engines of the family. README.md says which file proves what.
 
 mod backend_sessions;
+mod draining;
+#[cfg(all(
+    feature = "cluster-grpc",
+    feature = "cluster-nats",
+    feature = "discovery-etcd"
+))]
+mod engines_draining;
 #[cfg(feature = "discovery-etcd")]
 mod etcd_bindings;
 #[cfg(feature = "discovery-etcd")]
