@@ -9,6 +9,8 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
+    cluster,
+    need::Need,
     process, screen,
     wasm::{self, Mode, compiler, package},
     workspace::Workspace,
@@ -16,6 +18,10 @@ use crate::{
 
 /// Where the chat listens: TCP, WebSocket, the page.
 const PORTS: [u16; 3] = [3260, 3261, 3262];
+/// The same for the gates of a cluster.
+const PORTS_OF_GATES: [u16; 6] = [3260, 3261, 3262, 3270, 3271, 3272];
+/// What a cluster takes.
+const NEEDS_OF_CLUSTER: [Need; 3] = [Need::Protoc, Need::NatsServer, Need::EtcdServer];
 /// The page's sources.
 const WEB: &str = "examples/chat/web";
 
@@ -23,15 +29,33 @@ const WEB: &str = "examples/chat/web";
 ///
 /// Where the page cannot be built, the chat of terminals is started all the same.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    for port in PORTS {
-        free(port)?;
+    let page = prepare(workspace, &PORTS, "chat-server")?;
+    process::run(&mut workspace.cargo(["build", "--locked", "--package", "chat", "--bins"]))?;
+    explain(page.is_ok());
+    become_server(workspace, &["chat-server"], page)
+}
+
+/// The same with many servers: becomes the program that starts NATS, etcd, two gates and two room servers, and says how to join them.
+pub(crate) fn run_cluster(workspace: &Workspace) -> Result<()> {
+    let missing: Vec<_> = NEEDS_OF_CLUSTER
+        .into_iter()
+        .filter_map(Need::missing)
+        .map(|missing| format!("{}; to install it: {}", missing.why, missing.install))
+        .collect();
+    if !missing.is_empty() {
+        bail!("{}", missing.join("\n  and "));
     }
-    let program = workspace
-        .metadata()
-        .target_directory
-        .join("debug")
-        .join(format!("chat-server{}", std::env::consts::EXE_SUFFIX));
-    if !program.exists() {
+    let page = prepare(workspace, &PORTS_OF_GATES, "chat-cluster")?;
+    process::run(cluster::chat(workspace, "build").arg("--bins"))?;
+    become_server(workspace, &["chat-cluster", "demo"], page)
+}
+
+/// What comes before the build of the servers: the page, or why there is none.
+fn prepare(workspace: &Workspace, ports: &[u16], program: &str) -> Result<Result<PathBuf>> {
+    for port in ports {
+        free(*port, ports)?;
+    }
+    if !built(workspace, program).exists() {
         screen::note(
             "The first build takes 5 to 10 minutes on two cores, later ones seconds: first the browser client and the page, then the server.",
         );
@@ -40,18 +64,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     if let Err(error) = &page {
         without_page(error);
     }
-    process::run(&mut workspace.cargo(["build", "--locked", "--package", "chat", "--bins"]))?;
-    explain(page.is_ok());
-    if let Err(error) = &page {
-        // What was said before the build has scrolled away.
-        without_page(error);
-    }
-    let mut server = Command::new(program);
-    server.current_dir(workspace.root());
-    if let Ok(page) = page {
-        server.arg("--web").arg(page);
-    }
-    become_server(&mut server)
+    Ok(page)
+}
+
+/// Where the build puts a program.
+fn built(workspace: &Workspace, program: &str) -> PathBuf {
+    let target = workspace.metadata().target_directory.as_std_path();
+    let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+    target.join("debug").join(file)
 }
 
 /// Builds the browser client and the page; returns the folder with the page.
@@ -106,28 +126,43 @@ fn explain(with_page: bool) {
 }
 
 /// A taken port is said here, before minutes of building.
-fn free(port: u16) -> Result<()> {
+fn free(port: u16, all: &[u16]) -> Result<()> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "port {port} is taken; the chat needs {}, {} and {}. Is another demo running? Stop it, then try again",
-            PORTS[0],
-            PORTS[1],
-            PORTS[2]
-        ),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            let all: Vec<_> = all.iter().map(u16::to_string).collect();
+            bail!(
+                "port {port} is taken; the chat needs {}. Is another demo running? Stop it, then try again",
+                all.join(", ")
+            )
+        }
         Err(error) => Err(error).with_context(|| format!("port {port} cannot be opened")),
     }
 }
 
+/// Goes on as the program with these words of a command.
+fn become_server(workspace: &Workspace, words: &[&str], page: Result<PathBuf>) -> Result<()> {
+    let mut server = Command::new(built(workspace, words[0]));
+    server.args(&words[1..]).current_dir(workspace.root());
+    match page {
+        Ok(page) => {
+            server.arg("--web").arg(page);
+        }
+        // What was said before the build has scrolled away.
+        Err(error) => without_page(&error),
+    }
+    replace_by(&mut server)
+}
+
 #[cfg(unix)]
-fn become_server(command: &mut Command) -> Result<()> {
+fn replace_by(command: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt as _;
     // Returns only when it fails.
     Err(command.exec()).context("the chat server cannot be started")
 }
 
 #[cfg(not(unix))]
-fn become_server(command: &mut Command) -> Result<()> {
+fn replace_by(command: &mut Command) -> Result<()> {
     let status = command
         .status()
         .context("the chat server cannot be started")?;
@@ -145,7 +180,7 @@ mod tests {
     fn a_taken_port_is_said_with_its_number() {
         let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
         let port = taken.local_addr().expect("an address").port();
-        let error = free(port).expect_err("the port is taken");
+        let error = free(port, &PORTS).expect_err("the port is taken");
         assert!(
             error
                 .to_string()
@@ -153,6 +188,6 @@ mod tests {
             "{error}"
         );
         drop(taken);
-        free(port).expect("the port is free again");
+        free(port, &PORTS).expect("the port is free again");
     }
 }

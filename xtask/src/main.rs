@@ -44,7 +44,11 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Task {
     /// Build and start the chat server, and say how to join it
-    Demo,
+    Demo {
+        /// Start NATS, etcd, two gates and two room servers in its place
+        #[arg(long)]
+        cluster: bool,
+    },
     /// Run everything that can be tested on this machine
     Test(TestOptions),
     /// Run what CI runs: fmt, clippy, layers, lines, vectors, docs, then `test --strict --install`
@@ -134,8 +138,12 @@ fn run(task: &Task) -> anyhow::Result<bool> {
         strict: false,
     };
     Ok(match task {
-        Task::Demo => {
-            demo::run(&workspace)?;
+        Task::Demo { cluster } => {
+            if *cluster {
+                demo::run_cluster(&workspace)?;
+            } else {
+                demo::run(&workspace)?;
+            }
             true
         }
         Task::Wasm { dev, sizes } => {

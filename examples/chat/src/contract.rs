@@ -37,6 +37,9 @@ pub struct User {
 pub struct Join {
     /// The room's name; it is made when nobody is in it.
     pub room: String,
+    /// As in [`User`], where a gate brings a player back into its room. Players who walk from room to room leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<String>,
 }
 
 /// An answer that says who is in a room.
@@ -48,6 +51,9 @@ pub struct Members {
     pub names: Vec<String>,
     /// The place of the newest line, for a player who has not seen one.
     pub at: String,
+    /// In a cluster: the server that has the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
 }
 
 /// The payload of [`SAY`].
@@ -74,6 +80,9 @@ pub struct Line {
     pub from: String,
     /// What was said.
     pub text: String,
+    /// In a cluster: the server that has the room.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
 }
 
 /// The payload of [`ON_GAP`].

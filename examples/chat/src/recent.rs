@@ -149,6 +149,7 @@ mod tests {
             key: None,
             from: "ALICE".into(),
             text: format!("line {number}"),
+            server: None,
         };
         (1..=count)
             .map(|number| {

@@ -2,30 +2,34 @@
 
 use std::sync::Arc;
 
-use pitaya_server::protocol::{Close, CloseCode};
+use pitaya_server::protocol::Close;
 use pitaya_server::{
     Error, Group, GroupError, Handle, Result, Server, ServerBuilder, Session, component,
 };
 
 use crate::contract::{
     Gap, JOIN, Join, LEAVE, Line, Member, Members, Nothing, ON_GAP, ON_LINE, ON_MEMBER, SAY, Say,
-    User, WHO,
+    WHO,
 };
 use crate::recent::Recent;
+use crate::sign_in::{name, refused, sign_in};
 
 /// The session's datum that says which room it is in.
 const ROOM: &str = "room";
-/// Longest name of a player or a room, in bytes.
-const MAX_NAME: usize = 32;
 /// Longest line, in bytes.
 const MAX_LINE: usize = 2000;
 /// Longest key of a line, in bytes.
 const MAX_KEY: usize = 64;
+/// A place before everything.
+const NOWHERE: &str = "";
 
 /// The component behind the routes of the [contract](crate::contract).
+///
+/// A session that says that it is in a room is in it: where the room was on another server, the player is let in without a word of its own.
 #[derive(Debug, Clone, Default)]
-struct Rooms {
+pub struct Rooms {
     recent: Arc<Recent>,
+    opened: Option<fn(&Handle, &str)>,
 }
 
 /// A server with the rooms in it, to be told where it listens.
@@ -35,9 +39,15 @@ pub fn rooms() -> ServerBuilder {
         .register(rooms.clone())
         .validate(move |session| {
             let rooms = rooms.clone();
-            async move { rooms.sign_in(&session).await }
+            async move { rooms.let_in(&session).await }
         })
         .on_close(|session, _| signed_out(session))
+}
+
+/// The room that a session is in, as far as it is known.
+#[must_use]
+pub fn room_of(session: &Session) -> Option<String> {
+    session.get(ROOM).ok().flatten()
 }
 
 #[component("room")]
@@ -45,14 +55,14 @@ impl Rooms {
     #[request(JOIN)]
     async fn join(&self, session: &Session, join: Join) -> Result<Members> {
         let room = name("room", &join.room)?;
-        leave(session)?;
-        self.enter(session, &room, None)?;
+        leave(session);
+        self.enter(session, &room, join.seen.as_deref())?;
         self.members(session)
     }
 
     #[request(LEAVE)]
     async fn leave(&self, session: &Session, _: Nothing) -> Result<Nothing> {
-        leave(session)?;
+        leave(session);
         Ok(Nothing {})
     }
 
@@ -79,8 +89,9 @@ impl Rooms {
             key: say.key,
             from: player(session),
             text: say.text,
+            server: server(session),
         };
-        let group = room(session)?;
+        let group = self.here(session)?;
         self.recent.say(group.name(), line, |line| {
             group.broadcast(ON_LINE, line).map(|_| ())
         })?;
@@ -94,73 +105,99 @@ impl Rooms {
 }
 
 impl Rooms {
-    /// Lets players in: they say their name in the handshake, and when they come back the room that they were in and what they saw last.
-    async fn sign_in(&self, session: &Session) -> Result<(), Close> {
-        let refuse = |reason: String| Close::new(CloseCode::REFUSED).with_reason(reason);
-        let handshake = session.handshake();
-        let text = |key: &str| {
-            handshake
-                .user
-                .get(key)
-                .and_then(|value| value.as_str())
-                .map(str::to_owned)
-        };
-        let user = User {
-            name: text("name").unwrap_or_default(),
-            room: text("room"),
-            seen: text("seen"),
-        };
-        let name_given =
-            name("player", &user.name).map_err(|error| refuse(error.message().to_owned()))?;
-        session
-            .bind(&name_given)
-            .await
-            .map_err(|error| refuse(error.to_string()))?;
+    /// Has `tell` called with the name of each room that is opened on a server, before anybody is in it.
+    #[must_use]
+    pub fn when_opened(mut self, tell: fn(&Handle, &str)) -> Self {
+        self.opened = Some(tell);
+        self
+    }
+
+    async fn let_in(&self, session: &Session) -> Result<(), Close> {
+        let user = sign_in(session).await?;
         if let Some(wanted) = user.room {
             let seen = user.seen.as_deref();
             let back = name("room", &wanted).and_then(|room| self.enter(session, &room, seen));
-            back.map_err(|error| refuse(error.message().to_owned()))?;
+            back.map_err(|error| refused(error.message()))?;
         }
         Ok(())
     }
 
     /// Puts a player into a room; one who was there before gets the lines since `seen`.
     fn enter(&self, session: &Session, room: &str, seen: Option<&str>) -> Result<()> {
-        let server = session.server();
-        let group = match server.group(room) {
-            Some(group) => group,
-            None => match server.create_group(room) {
-                // Somebody else made it in between.
-                Err(GroupError::Exists) => server.group(room).ok_or(GroupError::Removed)?,
-                made => made?,
-            },
-        };
-        announce(&group, player(session), true);
+        let group = self.open(session.server(), room)?;
+        self.admit(session, &group, seen)
+    }
+
+    /// The room that the player is in.
+    fn here(&self, session: &Session) -> Result<Group> {
+        let room = room_of(session);
+        let room =
+            room.ok_or_else(|| Error::new("CHAT-409", "you are in no room, join one first"))?;
+        let group = self.open(session.server(), &room)?;
+        if !group.contains(session) {
+            // It was on another server. What the player has missed nobody knows; who is here already it has to be told.
+            self.admit(session, &group, Some(NOWHERE))?;
+            for name in group.uids() {
+                let (name, here) = (name.to_string(), true);
+                if name != player(session) {
+                    session.push(ON_MEMBER, &Member { name, here })?;
+                }
+            }
+        }
+        Ok(group)
+    }
+
+    fn open(&self, server: &Handle, room: &str) -> Result<Group> {
+        if let Some(group) = server.group(room) {
+            return Ok(group);
+        }
+        match server.create_group(room) {
+            // Somebody else made it in between.
+            Err(GroupError::Exists) => Ok(server.group(room).ok_or(GroupError::Removed)?),
+            made => {
+                let group = made?;
+                if let Some(tell) = self.opened {
+                    tell(server, room);
+                }
+                Ok(group)
+            }
+        }
+    }
+
+    fn admit(&self, session: &Session, group: &Group, seen: Option<&str>) -> Result<()> {
         match seen {
             None => group.join(session)?,
-            Some(seen) => self.recent.since(room, seen, |missed| -> Result<()> {
-                // In a handshake these wait until the client is let in.
-                if let Some(at) = missed.gap {
-                    session.push(ON_GAP, &Gap { at })?;
-                }
-                for line in &missed.lines {
-                    session.push(ON_LINE, line)?;
-                }
-                Ok(group.join(session)?)
-            })?,
+            Some(seen) => self
+                .recent
+                .since(group.name(), seen, |missed| -> Result<()> {
+                    // In a handshake these wait until the client is let in.
+                    if let Some(at) = missed.gap {
+                        session.push(ON_GAP, &Gap { at })?;
+                    }
+                    for line in &missed.lines {
+                        session.push(ON_LINE, line)?;
+                    }
+                    Ok(group.join(session)?)
+                })?,
         }
-        session.set(ROOM, &room)?;
+        session.set(ROOM, &group.name())?;
+        let (name, here) = (player(session), true);
+        let member = Member { name, here };
+        let coming = group.batch().push(ON_MEMBER, &member);
+        // Whoever cannot be told is gone or about to be.
+        let _ = coming.send_to(|other| other != session);
         Ok(())
     }
 
     fn members(&self, session: &Session) -> Result<Members> {
-        let group = room(session)?;
+        let group = self.here(session)?;
         let mut names: Vec<_> = group.uids().iter().map(|uid| uid.to_string()).collect();
         names.sort_unstable();
         Ok(Members {
             room: group.name().to_owned(),
             names,
             at: self.recent.at(),
+            server: server(session),
         })
     }
 }
@@ -170,39 +207,33 @@ impl Rooms {
     clippy::unused_async,
     reason = "a hook is async whether it waits or not"
 )]
-async fn signed_out(session: Session) {
-    if let Ok(Some(room)) = session.get::<String>(ROOM)
+pub async fn signed_out(session: Session) {
+    if let Some(room) = room_of(&session)
         && let Some(group) = session.server().group(&room)
     {
         // The same player may be there again already, over a new connection.
         let name = player(&session);
         if !group.uids().iter().any(|uid| **uid == *name) {
-            announce(&group, name, false);
+            tell_gone(&group, name);
         }
         forget_if_empty(session.server(), &group);
     }
 }
 
-fn leave(session: &Session) -> Result<()> {
-    let Ok(group) = room(session) else {
-        return Ok(());
-    };
-    group.leave(session);
+fn leave(session: &Session) {
+    let room = room_of(session);
     session.remove(ROOM);
-    announce(&group, player(session), false);
-    forget_if_empty(session.server(), &group);
-    Ok(())
+    if let Some(group) = room.and_then(|room| session.server().group(&room))
+        && group.leave(session)
+    {
+        tell_gone(&group, player(session));
+        forget_if_empty(session.server(), &group);
+    }
 }
 
-fn room(session: &Session) -> Result<Group> {
-    let room: Option<String> = session.get(ROOM)?;
-    let group = room.and_then(|room| session.server().group(&room));
-    group.ok_or_else(|| Error::new("CHAT-409", "you are in no room, join one first"))
-}
-
-fn announce(group: &Group, name: String, here: bool) {
+fn tell_gone(group: &Group, name: String) {
     // Whoever cannot be told is gone or about to be.
-    let _ = group.broadcast(ON_MEMBER, &Member { name, here });
+    let _ = group.broadcast(ON_MEMBER, &Member { name, here: false });
 }
 
 fn forget_if_empty(server: &Handle, group: &Group) {
@@ -217,13 +248,7 @@ fn player(session: &Session) -> String {
         .map_or_else(String::new, |uid| uid.to_string())
 }
 
-/// A name that can be shown on a terminal.
-fn name(what: &str, given: &str) -> Result<String> {
-    let given = given.trim();
-    if given.is_empty() || given.len() > MAX_NAME || given.chars().any(char::is_control) {
-        let text =
-            format!("a {what} needs a name of 1 to {MAX_NAME} bytes without control characters");
-        return Err(Error::new("CHAT-400", text));
-    }
-    Ok(given.to_owned())
+/// The server's name in its cluster.
+fn server(session: &Session) -> Option<String> {
+    session.server().server_id().map(str::to_owned)
 }

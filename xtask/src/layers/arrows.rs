@@ -27,6 +27,7 @@ const AROUND: [&str; 8] = [
     "pitaya-engines",
     "pitaya-conformance",
     "chat",
+    "chat-cluster",
     "embed-axum",
     "pitaya-bench",
     "pitaya-trials",

@@ -111,7 +111,7 @@ async fn run(
                 Err(error) => screen.problem(&error.to_string()),
             },
             Some(line) = said.next() => match line {
-                Ok(line) if stay.hears(&line) => screen.line(&line.from, &line.text),
+                Ok(line) if stay.hears(&line) => screen.line(&line),
                 // Its speaker said it again after the server had forgotten it.
                 Ok(_) => {}
                 Err(error) => screen.problem(&error.to_string()),
@@ -149,6 +149,7 @@ async fn command(client: &Client, screen: &Screen, stay: &Stay, line: &str) {
                     JOIN,
                     &Join {
                         room: room.to_owned(),
+                        seen: None,
                     },
                 )
                 .await;
@@ -206,11 +207,15 @@ async fn who(client: &Client, screen: &Screen, stay: &Stay) {
 
 fn show_members(screen: &Screen, members: Result<Members, RequestError>) {
     match members {
-        Ok(members) => screen.note(&format!(
-            "in {}: {}",
-            members.room,
-            members.names.join(", ")
-        )),
+        Ok(members) => {
+            let server = members.server.map(|server| format!(" on {server}"));
+            screen.note(&format!(
+                "in {}{}: {}",
+                members.room,
+                server.unwrap_or_default(),
+                members.names.join(", ")
+            ));
+        }
         Err(RequestError::Server(error)) => screen.problem(&error.msg),
         Err(error) => screen.problem(&error.to_string()),
     }

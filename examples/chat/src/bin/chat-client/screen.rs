@@ -4,6 +4,7 @@ use std::io::{BufRead, IsTerminal, stdin, stdout};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use chat::contract::Line;
 use rustyline::error::ReadlineError;
 use rustyline::{DefaultEditor, ExternalPrinter};
 use tokio::sync::mpsc;
@@ -47,9 +48,13 @@ impl Screen {
     }
 
     /// What somebody said.
-    pub(crate) fn line(&self, from: &str, text: &str) {
-        let name = AnsiColor::Cyan.on_default().bold();
-        self.print(&format!("{name}{from}{name:#}: {text}"));
+    pub(crate) fn line(&self, line: &Line) {
+        let Line { from, text, .. } = line;
+        let (name, aside) = (AnsiColor::Cyan.on_default().bold(), Style::new().dimmed());
+        let server = line.server.as_ref();
+        let server = server.map(|server| format!("  {aside}({server}){aside:#}"));
+        let server = server.unwrap_or_default();
+        self.print(&format!("{name}{from}{name:#}: {text}{server}"));
     }
 
     /// Something that happened.
