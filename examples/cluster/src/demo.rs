@@ -141,11 +141,13 @@ async fn show(
 }
 
 fn explain(servers: &[Server], engines: &[String], with_page: bool) {
+    let program = std::env::current_exe().unwrap_or_default();
+    let client = program.with_file_name("chat-client");
     println!(
         "\nTwo gates take players in, and two room servers have the rooms. Join at either gate:\n"
     );
     for ((id, [tcp, ws, page]), name) in GATES.iter().zip(["ALICE", "BOB"]) {
-        println!("  {id}: cargo run -p chat --bin chat-client -- ws://127.0.0.1:{ws} {name}");
+        println!("  {id}: {} ws://127.0.0.1:{ws} {name}", client.display());
         println!("          or tcp://127.0.0.1:{tcp}");
         if with_page {
             println!("          or in a browser: http://127.0.0.1:{page}");
@@ -160,7 +162,6 @@ fn explain(servers: &[Server], engines: &[String], with_page: bool) {
         }
     }
     println!("\nTo start another room server:\n");
-    let program = std::env::current_exe().unwrap_or_default();
     println!(
         "  {} room --id room-3 {}",
         program.display(),

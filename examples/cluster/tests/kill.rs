@@ -76,7 +76,7 @@ impl Game {
     }
 
     /// A server that is in the cluster.
-    async fn server(&self, role: &str, id: &str, more: &[&str]) -> Program {
+    fn server(&self, role: &str, id: &str, more: &[&str]) -> Program {
         let (nats, etcd) = (self.nats.url(), self.etcd.endpoint());
         let engines = ["--nats", &nats, "--etcd", &etcd];
         let arguments = [&[role, "--id", id], &engines[..], more].concat();
@@ -86,7 +86,7 @@ impl Game {
 
     /// A room server, once the others can find it.
     async fn room(&self, id: &str) -> Program {
-        let mut room = self.server("room", id, &[]).await;
+        let mut room = self.server("room", id, &[]);
         room.says("in the cluster").await;
         room
     }
@@ -94,7 +94,7 @@ impl Game {
     /// A gate, and where its players come in.
     async fn gate(&self, id: &str) -> (Program, String) {
         let listeners = ["--tcp", "127.0.0.1:0", "--ws", "127.0.0.1:0"];
-        let mut gate = self.server("gate", id, &listeners).await;
+        let mut gate = self.server("gate", id, &listeners);
         let line = gate.says("listener=\"tcp\"").await;
         let (_, address) = line.split_once("address=").expect("its address");
         let address = format!("tcp://{}", address.trim());
