@@ -9,7 +9,6 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    cluster,
     need::Need,
     process, screen,
     wasm::{self, Mode, compiler, package},
@@ -46,7 +45,12 @@ pub(crate) fn run_cluster(workspace: &Workspace) -> Result<()> {
         bail!("{}", missing.join("\n  and "));
     }
     let page = prepare(workspace, &PORTS_OF_GATES, "chat-cluster")?;
-    process::run(cluster::chat(workspace, "build").arg("--bins"))?;
+    process::run(
+        workspace
+            .cargo(["build", "--locked", "--bins"])
+            .args(["--package", "chat", "--package", "chat-cluster"])
+            .args(["--features", "chat-cluster/engines"]),
+    )?;
     become_server(workspace, &["chat-cluster", "demo"], page)
 }
 

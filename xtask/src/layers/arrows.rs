@@ -23,7 +23,7 @@ const PICTURE: [(&str, &[&str]); 7] = [
 ];
 
 /// What stands around the libraries: it may use them, and no library may use it, tests excepted.
-const AROUND: [&str; 8] = [
+const AROUND: [&str; 9] = [
     "pitaya-engines",
     "pitaya-conformance",
     "chat",
