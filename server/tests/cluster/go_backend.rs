@@ -1,15 +1,14 @@
 //! A frontend of ours and a backend of Go Pitaya: clients do not notice, and servers call each other.
 
 use pitaya_protocol::{CloseCode, Push, Remote, Request};
-use pitaya_server::cluster::{Cluster, Context, EtcdDiscovery, NatsBus, NatsConfig};
+use pitaya_server::cluster::Context;
 use pitaya_server::testing::{TestClient, TestError, TestServer};
 use pitaya_server::{Error, Functions};
 use serde_json::{Value, json};
 
-use crate::support::etcd::Etcd;
+use crate::support::engines::Engines;
 use crate::support::game;
-use crate::support::go_peer::{Peer, SOON};
-use crate::support::nats::Nats;
+use crate::support::go_peer::{Peer, listed};
 
 const ON_PUSH: Push<Value> = Push::new("onPush");
 const GO_ECHO: Remote<Text, Text> = Remote::new("hall.gameremote.echo");
@@ -33,14 +32,11 @@ struct Mixed {
     gate: TestServer,
     _hall: Peer,
     hall_id: String,
-    _engines: (Nats, Etcd),
+    _engines: Engines,
 }
 
 impl Mixed {
-    async fn start() -> Self {
-        let (nats, etcd) = (Nats::start().await, Etcd::start().await);
-        let bus = NatsBus::new(NatsConfig::new(nats.url()));
-        let cluster = Cluster::frontend(bus, EtcdDiscovery::new(etcd.config())).id("g1");
+    async fn start(engines: Engines) -> Self {
         let remotes = Functions::new("gameremote")
             .remote(
                 Remote::new("gate.gameremote.echo"),
@@ -55,23 +51,16 @@ impl Mixed {
         let gate = game::server("gate")
             .register(game::gate())
             .register(remotes)
-            .cluster(cluster);
+            .cluster(engines.cluster("g1", true));
         let gate = TestServer::start(gate).await.expect("a gate");
         let arguments = ["-type", "hall", "-frontend=false"];
-        let (hall, ready) = Peer::server(&nats, &etcd, &arguments).await;
-        let listed = async {
-            while gate.members().of_type("hall").is_empty() {
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-            }
-        };
-        tokio::time::timeout(SOON, listed)
-            .await
-            .expect("the hall is listed");
+        let (hall, ready) = Peer::server(&engines, &arguments).await;
+        listed(&gate, "hall").await;
         Self {
             gate,
             _hall: hall,
             hall_id: ready["id"].as_str().expect("an id").to_owned(),
-            _engines: (nats, etcd),
+            _engines: engines,
         }
     }
 }
@@ -82,8 +71,17 @@ async fn ask(client: &mut TestClient, route: &'static str, body: Value) -> Value
 }
 
 #[tokio::test]
-async fn messages_errors_sessions_and_pushes() {
-    let mixed = Mixed::start().await;
+async fn messages_errors_sessions_and_pushes_over_nats() {
+    messages_errors_sessions_and_pushes(Engines::nats().await).await;
+}
+
+#[tokio::test]
+async fn messages_errors_sessions_and_pushes_over_grpc() {
+    messages_errors_sessions_and_pushes(Engines::grpc().await).await;
+}
+
+async fn messages_errors_sessions_and_pushes(engines: Engines) {
+    let mixed = Mixed::start(engines).await;
     let mut client = mixed.gate.connect().await.expect("a client");
     let value = json!({"a": [1, "x", null]});
     assert_eq!(
@@ -139,8 +137,17 @@ async fn messages_errors_sessions_and_pushes() {
 }
 
 #[tokio::test]
-async fn remote_methods_in_both_directions() {
-    let mixed = Mixed::start().await;
+async fn remote_methods_in_both_directions_over_nats() {
+    remote_methods_in_both_directions(Engines::nats().await).await;
+}
+
+#[tokio::test]
+async fn remote_methods_in_both_directions_over_grpc() {
+    remote_methods_in_both_directions(Engines::grpc().await).await;
+}
+
+async fn remote_methods_in_both_directions(engines: Engines) {
+    let mixed = Mixed::start(engines).await;
     assert_eq!(mixed.gate.rpc(GO_ECHO, &text("hi")).await, Ok(text("hi")));
     assert_eq!(
         mixed

@@ -1,23 +1,31 @@
 //! A frontend of Go Pitaya with its own client, and a backend of ours: neither notices.
 
-use pitaya_server::cluster::{Cluster, EtcdDiscovery, NatsBus, NatsConfig};
 use pitaya_server::testing::TestServer;
 use serde_json::json;
 
-use crate::support::etcd::Etcd;
+use crate::support::engines::Engines;
 use crate::support::game;
-use crate::support::go_peer::Peer;
-use crate::support::nats::Nats;
+use crate::support::go_peer::{Peer, listed};
 
 #[tokio::test]
-async fn messages_errors_sessions_and_pushes() {
-    let (nats, etcd) = (Nats::start().await, Etcd::start().await);
-    let bus = NatsBus::new(NatsConfig::new(nats.url()));
-    let cluster = Cluster::backend(bus, EtcdDiscovery::new(etcd.config())).id("r1");
-    let room = game::server("room").register(game::room()).cluster(cluster);
+async fn messages_errors_sessions_and_pushes_over_nats() {
+    messages_errors_sessions_and_pushes(Engines::nats().await).await;
+}
+
+#[tokio::test]
+async fn messages_errors_sessions_and_pushes_over_grpc() {
+    messages_errors_sessions_and_pushes(Engines::grpc().await).await;
+}
+
+async fn messages_errors_sessions_and_pushes(engines: Engines) {
+    let room = game::server("room")
+        .register(game::room())
+        .cluster(engines.cluster("r1", false));
     let room = TestServer::start(room).await.expect("a room");
     // It lists the room when it is ready: etcd had it before.
-    let (_gate, ready) = Peer::server(&nats, &etcd, &["-type", "connector"]).await;
+    let (_gate, ready) = Peer::server(&engines, &["-type", "connector"]).await;
+    // Over gRPC the room knows from etcd alone where the gate is.
+    listed(&room, "connector").await;
     let mut client = Peer::client(&ready).await;
 
     let value = json!({"a": [1, "x", null]});
@@ -32,8 +40,10 @@ async fn messages_errors_sessions_and_pushes() {
         json!({"code": "PIT-404", "msg": "pitaya/handler: room.room.nowhere not found"})
     );
 
-    client.request("room.room.bind", json!("ann")).await;
-    client.request("room.room.set", json!(["gold", 7])).await;
+    let bound = client.request("room.room.bind", json!("ann")).await;
+    assert_eq!(bound, json!(null));
+    let set = client.request("room.room.set", json!(["gold", 7])).await;
+    assert_eq!(set, json!(null));
     let gate = client.request("connector.game.whoami", json!({})).await;
     assert_eq!(
         (&gate["uid"], &gate["data"]["gold"]),

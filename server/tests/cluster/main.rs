@@ -39,9 +39,17 @@ mod etcd_updates;
 #[cfg(all(feature = "cluster-nats", feature = "discovery-etcd"))]
 mod etcd_with_nats;
 mod forwarding;
-#[cfg(all(feature = "cluster-nats", feature = "discovery-etcd"))]
+#[cfg(all(
+    feature = "cluster-grpc",
+    feature = "cluster-nats",
+    feature = "discovery-etcd"
+))]
 mod go_backend;
-#[cfg(all(feature = "cluster-nats", feature = "discovery-etcd"))]
+#[cfg(all(
+    feature = "cluster-grpc",
+    feature = "cluster-nats",
+    feature = "discovery-etcd"
+))]
 mod go_frontend;
 #[cfg(feature = "cluster-grpc")]
 mod grpc_calls;

@@ -4,16 +4,16 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use pitaya_server::testing::TestServer;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
-use crate::support::etcd::Etcd;
-use crate::support::nats::Nats;
+use crate::support::engines::Engines;
 
 /// Longer than anything takes; only a test that fails waits so long.
-pub(crate) const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(30);
 
 /// A program that takes a line and says lines. It is killed when this is dropped, and ends when its input does.
 pub(crate) struct Peer {
@@ -26,11 +26,11 @@ pub(crate) struct Peer {
 
 impl Peer {
     /// A server of Go Pitaya v3, and what it said when it was ready.
-    pub(crate) async fn server(nats: &Nats, etcd: &Etcd, arguments: &[&str]) -> (Self, Value) {
-        let (nats, etcd) = (nats.url(), etcd.endpoint());
-        let etcd = etcd.trim_start_matches("http://").to_owned();
-        let engines = ["-nats", &nats, "-etcd", &etcd];
-        let mut peer = Self::start("peer-v3", &[&engines, arguments].concat());
+    pub(crate) async fn server(engines: &Engines, arguments: &[&str]) -> (Self, Value) {
+        let engines = engines.arguments();
+        let engines = engines.iter().map(String::as_str);
+        let arguments: Vec<_> = engines.chain(arguments.iter().copied()).collect();
+        let mut peer = Self::start("peer-v3", &arguments);
         let ready = peer.line().await;
         assert_eq!(ready["ready"], true, "{ready}");
         (peer, ready)
@@ -111,4 +111,14 @@ impl Peer {
         let line = line.expect("it says something in time").expect("a pipe");
         serde_json::from_str(&line.expect("it has not ended")).expect("a line of JSON")
     }
+}
+
+/// Waits until a server of ours has heard of one of this type.
+pub(crate) async fn listed(server: &TestServer, server_type: &str) {
+    let listed = async {
+        while server.members().of_type(server_type).is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(SOON, listed).await.expect("it is listed");
 }

@@ -2,10 +2,20 @@
 
 #[cfg(feature = "discovery-etcd")]
 pub(crate) mod cable;
+#[cfg(all(
+    feature = "cluster-grpc",
+    feature = "cluster-nats",
+    feature = "discovery-etcd"
+))]
+pub(crate) mod engines;
 #[cfg(feature = "discovery-etcd")]
 pub(crate) mod etcd;
 pub(crate) mod game;
-#[cfg(all(feature = "cluster-nats", feature = "discovery-etcd"))]
+#[cfg(all(
+    feature = "cluster-grpc",
+    feature = "cluster-nats",
+    feature = "discovery-etcd"
+))]
 pub(crate) mod go_peer;
 #[cfg(feature = "cluster-grpc")]
 pub(crate) mod grpc;
