@@ -38,23 +38,40 @@ pub struct Plan<'a> {
 }
 
 /// What happened in the measured window.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Sample {
     /// Verified answers.
     pub answers: u64,
-    /// Processor time of the server.
-    pub server: Duration,
+    /// Processor time of each server process, in the order in which they were named.
+    pub servers: Vec<Duration>,
     /// Processor time of the driver.
     pub driver: Duration,
     /// Wall time.
     pub elapsed: Duration,
+    /// Microseconds from each request to its answer, as the driver saw them.
+    pub latencies: Vec<u32>,
 }
 
 impl Sample {
-    /// Processor time of the server per answer, in nanoseconds.
+    /// Processor time of all server processes.
+    #[must_use]
+    pub fn server(&self) -> Duration {
+        self.servers.iter().sum()
+    }
+
+    /// The same per answer, in nanoseconds.
     #[must_use]
     pub fn server_nanos(&self) -> f64 {
-        self.server.as_secs_f64() * 1e9 / self.answers as f64
+        self.server().as_secs_f64() * 1e9 / self.answers as f64
+    }
+
+    /// Processor time per answer of the server process with this index, in microseconds.
+    ///
+    /// # Panics
+    /// There are not so many.
+    #[must_use]
+    pub fn micros(&self, process: usize) -> f64 {
+        self.servers[process].as_secs_f64() * 1e6 / self.answers as f64
     }
 
     /// Answers per second of wall time.
@@ -111,6 +128,8 @@ struct Connection {
     unsent: Vec<u8>,
     /// One bit per request id.
     in_flight: u128,
+    /// When the request with each id was made.
+    asked: Vec<Instant>,
 }
 
 /// Holds the longest packet twice: what is kept of one and what is read next.
@@ -147,23 +166,26 @@ impl Fleet {
     ///
     /// # Errors
     /// See [`LoadError`]; connections are of no use after one.
-    pub fn run(&mut self, plan: Plan<'_>, server: &Process) -> Result<Sample, LoadError> {
+    pub fn run(&mut self, plan: Plan<'_>, servers: &[Process]) -> Result<Sample, LoadError> {
         let ids = 1..=plan.depth;
         if !(1..=MAX_DEPTH).contains(&plan.depth) {
             return Err(LoadError::Depth(plan.depth));
         }
         let requests = Requests::new(self.framing, plan.exchange, plan.depth);
+        let start = Instant::now();
         for (number, connection) in self.connections.iter_mut().enumerate() {
+            connection.asked = vec![start; usize::from(plan.depth) + 1];
             for id in ids.clone() {
-                connection.ask(&requests, id);
+                connection.ask(&requests, id, start);
             }
             connection.send(number)?;
         }
 
         let driver = Process::own();
         let mut answers = 0;
-        let mut window: Option<(Instant, u64, Duration, Duration)> = None;
-        let mut sample = None;
+        let mut latencies = Vec::new();
+        let mut window: Option<(Instant, u64, Vec<Duration>, Duration)> = None;
+        let mut sample: Option<Sample> = None;
         let mut due = Instant::now() + plan.warm_up;
         let mut progress = Instant::now();
         loop {
@@ -172,18 +194,22 @@ impl Fleet {
             self.poll.poll(&mut self.events, Some(Duration::ZERO))?;
             let now = Instant::now();
             if sample.is_none() && now >= due {
-                let (server, driver) = (server.cpu_time()?, driver.cpu_time()?);
-                match window {
+                let spent: io::Result<Vec<_>> = servers.iter().map(Process::cpu_time).collect();
+                let (spent, driver) = (spent?, driver.cpu_time()?);
+                match window.take() {
                     None => {
-                        window = Some((now, answers, server, driver));
+                        latencies.clear();
+                        window = Some((now, answers, spent, driver));
                         due = now + plan.window;
                     }
-                    Some((start, answers_then, server_then, driver_then)) => {
+                    Some((start, answers_then, spent_then, driver_then)) => {
+                        let both = spent.iter().zip(&spent_then);
                         sample = Some(Sample {
                             answers: answers - answers_then,
-                            server: server.saturating_sub(server_then),
+                            servers: both.map(|(now, then)| now.saturating_sub(*then)).collect(),
                             driver: driver.saturating_sub(driver_then),
                             elapsed: now - start,
+                            latencies: std::mem::take(&mut latencies),
                         });
                     }
                 }
@@ -199,6 +225,7 @@ impl Fleet {
                     plan.exchange,
                     again,
                     &mut self.scratch,
+                    &mut latencies,
                 )?;
             }
             if answers > before {
@@ -206,12 +233,8 @@ impl Fleet {
             } else if now > progress + PATIENCE {
                 return Err(LoadError::Stalled);
             }
-            if let Some(sample) = sample
-                && self
-                    .connections
-                    .iter()
-                    .all(|connection| connection.in_flight == 0)
-            {
+            let idle = |connection: &Connection| connection.in_flight == 0;
+            if let Some(sample) = sample.take_if(|_| self.connections.iter().all(idle)) {
                 return Ok(sample);
             }
         }
@@ -235,10 +258,12 @@ impl Connection {
             received,
             unsent: Vec::new(),
             in_flight: 0,
+            asked: Vec::new(),
         })
     }
 
-    fn ask(&mut self, requests: &Requests, id: u8) {
+    fn ask(&mut self, requests: &Requests, id: u8, now: Instant) {
+        self.asked[usize::from(id)] = now;
         self.unsent.extend_from_slice(requests.bytes(id));
         self.in_flight |= 1 << id;
     }
@@ -252,8 +277,10 @@ impl Connection {
         exchange: &Exchange,
         again: Option<&Requests>,
         scratch: &mut [u8],
+        latencies: &mut Vec<u32>,
     ) -> Result<u64, LoadError> {
         let mut answers = 0;
+        let now = Instant::now();
         loop {
             let kept = self.received.len();
             scratch[..kept].copy_from_slice(&self.received);
@@ -275,6 +302,8 @@ impl Connection {
                     self.in_flight &= !bit;
                     answered |= bit;
                     answers += 1;
+                    let latency = now.duration_since(self.asked[usize::from(id)]);
+                    latencies.push(u32::try_from(latency.as_micros()).unwrap_or(u32::MAX));
                 }
                 rest = &rest[found.consumed..];
             }
@@ -283,7 +312,7 @@ impl Connection {
             // Only now, so that a second answer to one request is seen as what it is.
             if let Some(requests) = again {
                 while answered != 0 {
-                    self.ask(requests, answered.trailing_zeros() as u8);
+                    self.ask(requests, answered.trailing_zeros() as u8, now);
                     answered &= answered - 1;
                 }
             }

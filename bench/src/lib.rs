@@ -38,7 +38,7 @@ mod server_process;
 pub use server_process::{LISTENING, ServerProcess, StartError};
 
 mod statistics;
-pub use statistics::{Goal, Verdict, median};
+pub use statistics::{Goal, Verdict, median, percentile};
 
 mod trust;
 pub use trust::{Trust, TrustError};

@@ -22,6 +22,12 @@ enum Command {
     Cpu(commands::cpu::Cpu),
     /// Resident memory per idle connection, next to the floor.
     Memory(commands::memory::Memory),
+    /// Processor time of a request that a frontend hands to a backend, next to Go Pitaya.
+    #[cfg(feature = "engines")]
+    Hop(commands::hop::Hop),
+    /// A server of a cluster, as hop starts it; ends with its standard input.
+    #[cfg(feature = "engines")]
+    Peer(commands::peer::Peer),
     /// The same load on any server of the family, by address and process id.
     Load(commands::load::Load),
     /// One server, as the other commands start it; ends with its standard input.
@@ -32,6 +38,10 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Cpu(cpu) => cpu.run(),
         Command::Memory(memory) => memory.run(),
+        #[cfg(feature = "engines")]
+        Command::Hop(hop) => hop.run(),
+        #[cfg(feature = "engines")]
+        Command::Peer(peer) => peer.run(),
         Command::Load(load) => load.run(),
         Command::Serve(serve) => serve.run(),
     };

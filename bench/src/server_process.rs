@@ -45,6 +45,20 @@ impl ServerProcess {
     /// # Errors
     /// See [`StartError`]; the process does not survive an error.
     pub fn start(command: &mut Command) -> Result<Self, StartError> {
+        Self::start_with(command, |line| {
+            line.strip_prefix(LISTENING)
+                .and_then(|address| address.parse().ok())
+        })
+    }
+
+    /// Starts `command` and waits for its first line, in which `address` finds where it listens.
+    ///
+    /// # Errors
+    /// See [`StartError`]; the process does not survive an error.
+    pub fn start_with(
+        command: &mut Command,
+        address: impl FnOnce(&str) -> Option<SocketAddr>,
+    ) -> Result<Self, StartError> {
         let child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -66,11 +80,7 @@ impl ServerProcess {
         let line = line_from
             .recv_timeout(PATIENCE)
             .map_err(|_| StartError::TimedOut)?;
-        server.address = line
-            .trim_end()
-            .strip_prefix(LISTENING)
-            .and_then(|address| address.parse().ok())
-            .ok_or(StartError::Silent(line))?;
+        server.address = address(line.trim_end()).ok_or(StartError::Silent(line))?;
         Ok(server)
     }
 

@@ -66,7 +66,7 @@ fn drive(target: &Target) -> Result<Sample, LoadError> {
         warm_up: window,
         window,
     };
-    Fleet::open(target, 3)?.run(plan, &Process::own())
+    Fleet::open(target, 3)?.run(plan, &[Process::own()])
 }
 
 #[test]
@@ -141,7 +141,7 @@ fn second_answer_to_a_request_is_an_error() {
     };
     let mut fleet = Fleet::open(&target, 1).expect("it listens");
     assert!(matches!(
-        fleet.run(plan, &Process::own()),
+        fleet.run(plan, &[Process::own()]),
         Err(LoadError::NotInFlight(1))
     ));
 }

@@ -75,6 +75,25 @@ fn memory_has_a_row_per_transport() {
     assert_eq!(rows(&output, &["tcp", "tls", "ws", "wss"]), 4);
 }
 
+#[cfg(feature = "engines")]
+#[test]
+fn hop_has_a_row_per_depth() {
+    let output = bench(&[
+        "hop",
+        "--connections",
+        "3",
+        "--depths",
+        "1,4",
+        "--pairs",
+        "1",
+        "--seconds",
+        "0.05",
+        "--warm-up",
+        "0.05",
+    ]);
+    assert_eq!(rows(&output, &["rust"]), 2);
+}
+
 #[test]
 fn server_elsewhere_is_not_loaded() {
     let output = bench(&["load", "--target", "192.0.2.1:80", "--pid", "1"]);

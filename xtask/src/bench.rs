@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::{
     ffi::{csharp, kotlin},
+    interop,
     need::Need,
     screen,
     wasm::{self, Mode, package},
@@ -19,6 +20,8 @@ pub(crate) enum Figure {
     Cpu,
     /// Resident memory per idle connection
     Memory,
+    /// Processor time of a request that a frontend hands to a backend, next to Go Pitaya
+    Hop,
     /// The browser client in Chromium: requests, pushes, connecting
     Web,
     /// The native library: a request's round trip through each language, next to the Rust client
@@ -26,7 +29,7 @@ pub(crate) enum Figure {
 }
 
 impl Figure {
-    const ALL: [Self; 4] = [Self::Cpu, Self::Memory, Self::Web, Self::Ffi];
+    const ALL: [Self; 5] = [Self::Cpu, Self::Memory, Self::Hop, Self::Web, Self::Ffi];
 }
 
 /// Measures one figure, or all, with further options of the bench program.
@@ -34,8 +37,9 @@ pub(crate) fn run(workspace: &Workspace, figure: Option<Figure>, options: &[Stri
     let figures = figure.map_or_else(|| Figure::ALL.to_vec(), |figure| vec![figure]);
     for figure in figures {
         match figure {
-            Figure::Cpu => native(workspace, "cpu", options)?,
-            Figure::Memory => native(workspace, "memory", options)?,
+            Figure::Cpu => native(workspace, "cpu", &[], options)?,
+            Figure::Memory => native(workspace, "memory", &[], options)?,
+            Figure::Hop => hop(workspace, options)?,
             Figure::Web => web(workspace, options)?,
             Figure::Ffi => ffi(workspace, options)?,
         }
@@ -43,18 +47,35 @@ pub(crate) fn run(workspace: &Workspace, figure: Option<Figure>, options: &[Stri
     Ok(())
 }
 
-/// Runs a command of the crate `pitaya-bench`.
-fn native(workspace: &Workspace, name: &str, options: &[String]) -> Result<()> {
-    let mut command: Command = workspace.cargo([
-        "run",
-        "--release",
-        "--locked",
-        "-p",
-        "pitaya-bench",
-        "--",
-        name,
-    ]);
-    finish(command.args(options), name)
+/// Runs a command of the crate `pitaya-bench`, built with these features.
+fn native(workspace: &Workspace, name: &str, features: &[&str], options: &[String]) -> Result<()> {
+    let mut command: Command =
+        workspace.cargo(["run", "--release", "--locked", "-p", "pitaya-bench"]);
+    for feature in features {
+        command.args(["--features", feature]);
+    }
+    finish(command.args(["--", name]).args(options), name)
+}
+
+/// Measures our servers of a cluster, and those of Go where they can be built.
+fn hop(workspace: &Workspace, options: &[String]) -> Result<()> {
+    for need in [Need::Protoc, Need::NatsServer, Need::EtcdServer] {
+        if let Some(missing) = need.missing() {
+            bail!("{}; {}", missing.why, missing.install);
+        }
+    }
+    let mut options = options.to_vec();
+    match Need::Go.missing() {
+        None => {
+            let peer = interop::build(workspace)?.join("peer-v3");
+            options.extend(["--go".to_owned(), peer.display().to_string()]);
+        }
+        Some(missing) => screen::warning(&format!(
+            "Go is not measured: {}; {}",
+            missing.why, missing.install
+        )),
+    }
+    native(workspace, "hop", &["engines"], &options)
 }
 
 /// Runs the page that measures the npm package, of the build that is published.

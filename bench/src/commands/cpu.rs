@@ -100,7 +100,7 @@ impl Cpu {
         let mut typed = Vec::new();
         for _ in 0..self.pairs {
             let below = self.measure(&mut floor, RAW, depth)?;
-            raw.push((below, self.measure(&mut subject, RAW, depth)?));
+            raw.push((below.clone(), self.measure(&mut subject, RAW, depth)?));
             if self.subject.has_types() {
                 typed.push((below, self.measure(&mut subject, TYPED, depth)?));
             }
@@ -120,7 +120,7 @@ impl Cpu {
             warm_up: self.warm_up,
             window: self.seconds,
         };
-        Ok(side.fleet.run(plan, &side.server.process())?)
+        Ok(side.fleet.run(plan, &[side.server.process()])?)
     }
 }
 
@@ -158,7 +158,7 @@ fn report(
     let middle = |of: &dyn Fn(&(Sample, Sample)) -> f64| {
         median(&pairs.iter().map(of).collect::<Vec<_>>()).unwrap_or(f64::NAN)
     };
-    let busy = |sample: &Sample| sample.server.as_secs_f64() / sample.elapsed.as_secs_f64();
+    let busy = |sample: &Sample| sample.server().as_secs_f64() / sample.elapsed.as_secs_f64();
     let ratios: Vec<f64> = pairs
         .iter()
         .map(|(floor, subject)| subject.server_nanos() / floor.server_nanos())

@@ -69,7 +69,7 @@ impl Load {
         };
         let mut fleet = Fleet::open(&target, self.connections as usize)?;
         let exchange = Exchange::echo(dialect, &self.route, self.body.as_bytes());
-        let server = Process::by_id(self.pid);
+        let server = [Process::by_id(self.pid)];
         for _ in 0..self.windows {
             let plan = Plan {
                 exchange: &exchange,
@@ -84,7 +84,7 @@ impl Load {
                 sample.server_nanos(),
                 sample.answers,
                 sample.rate(),
-                100.0 * sample.server.as_secs_f64() / sample.elapsed.as_secs_f64(),
+                100.0 * sample.server().as_secs_f64() / sample.elapsed.as_secs_f64(),
                 100.0 * sample.driver.as_secs_f64() / sample.elapsed.as_secs_f64(),
             );
         }

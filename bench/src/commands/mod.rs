@@ -1,11 +1,20 @@
 pub(crate) mod cpu;
+#[cfg(feature = "engines")]
+pub(crate) mod hop;
 pub(crate) mod load;
 pub(crate) mod memory;
+#[cfg(feature = "engines")]
+pub(crate) mod peer;
 mod pitaya;
 pub(crate) mod serve;
 mod setup;
 
-use std::{error::Error, process::ExitCode, time::Duration};
+use std::{
+    error::Error,
+    io::{self, Read},
+    process::{self, ExitCode},
+    time::Duration,
+};
 
 /// How a command ends: 0 for done, 1 for a failed gate, 2 for an error.
 pub(crate) type Outcome = Result<ExitCode, Box<dyn Error>>;
@@ -16,4 +25,13 @@ fn seconds(text: &str) -> Result<Duration, String> {
         Ok(number) if number > 0.0 && number <= 600.0 => Ok(Duration::from_secs_f64(number)),
         _ => Err("a number of seconds above 0 and up to 600 is needed".to_owned()),
     }
+}
+
+/// Whoever started the server holds its input open; a server must not outlive a measuring
+/// process that was killed.
+fn end_with_input() {
+    let mut input = io::stdin().lock();
+    let mut buffer = [0; 64];
+    while !matches!(input.read(&mut buffer), Ok(0) | Err(_)) {}
+    process::exit(0);
 }

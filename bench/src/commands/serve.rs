@@ -1,8 +1,8 @@
 use std::{
-    io::{self, Read, Write},
+    io::{self, Write},
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
-    process::{self, ExitCode},
+    process::ExitCode,
     thread,
 };
 
@@ -10,7 +10,7 @@ use clap::Args;
 use pitaya_bench::{LISTENING, Transport, Trust, floor, pin};
 use tokio::{net::TcpListener, runtime};
 
-use super::{Outcome, pitaya, setup::Subject};
+use super::{Outcome, end_with_input, pitaya, setup::Subject};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -74,13 +74,4 @@ fn announce(address: SocketAddr) -> io::Result<()> {
     let mut output = io::stdout().lock();
     writeln!(output, "{LISTENING}{address}")?;
     output.flush()
-}
-
-/// Whoever started the server holds its input open; a server must not outlive a measuring
-/// process that was killed.
-fn end_with_input() {
-    let mut input = io::stdin().lock();
-    let mut buffer = [0; 64];
-    while !matches!(input.read(&mut buffer), Ok(0) | Err(_)) {}
-    process::exit(0);
 }
