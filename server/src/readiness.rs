@@ -60,14 +60,13 @@ pub enum NotReady {
     /// The discovery does not list it, so that no server of the cluster finds it.
     #[error("the server is not listed in its cluster")]
     Unlisted,
-    /// The way to the other servers is away. Local routes are served all the same.
-    #[error("the way to the other servers is away")]
-    BusDown,
 }
 
 impl<S: SerializerSet> Handle<S> {
-    /// Whether the server can be given work: it has started and is not draining, listens everywhere that it should, is listed in its cluster, and its
-    /// bus is up. An engine of discovery that is away is no reason: the servers that are known stay known.
+    /// Whether the server can be given work: it has started and is not draining, listens everywhere that it should, and is listed in its cluster.
+    ///
+    /// An engine that is away is no reason. All servers would lose it at once, and a load balancer would send no client to any of them, although local
+    /// routes are served and sessions go on. Without its engines a server does not start in the first place.
     #[must_use]
     pub fn ready(&self) -> Readiness {
         let life = self.life();
@@ -86,13 +85,10 @@ impl<S: SerializerSet> Handle<S> {
             let all = self.addresses().len();
             reasons.push(NotReady::Listeners { ended, all });
         }
-        if let Some(node) = self.node() {
-            if node.members().get(&node.me().id).is_none() {
-                reasons.push(NotReady::Unlisted);
-            }
-            if !node.bus().is_up() {
-                reasons.push(NotReady::BusDown);
-            }
+        if let Some(node) = self.node()
+            && node.members().get(&node.me().id).is_none()
+        {
+            reasons.push(NotReady::Unlisted);
         }
         Readiness(reasons)
     }

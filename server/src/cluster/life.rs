@@ -21,6 +21,8 @@ const SWEEP: Duration = Duration::from_secs(60);
 const RETRY: Duration = Duration::from_secs(1);
 /// A user who is bound on two frontends within this time is bound on both at once.
 const SAME_TIME: Duration = Duration::from_secs(2);
+/// A binding of a server of the family that comes so soon after one here may have been made before it: messages are not longer under way.
+const UNDER_WAY: Duration = Duration::from_secs(1);
 /// What is kept to be told again: more than a gate has sessions that end during an outage.
 const UNTOLD: usize = 100_000;
 
@@ -190,11 +192,17 @@ impl<S: SerializerSet> Node<S> {
                 .watched
                 .as_ref()
                 .map_or(0, |watched| watched.bound_at);
-            // Servers of the family do not say when: theirs counts as the later one. So does every one that comes well after this one: only for those
-            // at the same time the clocks are compared, which may differ a little from server to server.
-            let age = unix_micros().saturating_sub(mine);
-            let at_once = binding.at != 0 && u128::from(age) < SAME_TIME.as_micros();
-            if !at_once || (mine, &self.me().id) < (binding.at, &binding.fid) {
+            let age = Duration::from_micros(unix_micros().saturating_sub(mine));
+            let replaced = if binding.at == 0 {
+                // Servers of the family do not say when. If theirs was the earlier one, they have closed its session when they heard of this one: who
+                // gave way as well would leave the user without any. One that gives no way is announced again, below, and theirs does.
+                age >= UNDER_WAY
+            } else {
+                // Every one that comes well after this one is the later one: only for those at the same time the clocks are compared, which may
+                // differ a little from server to server.
+                age >= SAME_TIME || (mine, &self.me().id) < (binding.at, &binding.fid)
+            };
+            if replaced {
                 session.close(Close::new(CloseCode::REPLACED));
                 continue;
             }

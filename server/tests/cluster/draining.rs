@@ -95,13 +95,11 @@ async fn at_the_deadline_requests_of_others_are_dropped_and_answered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn readiness_looks_at_the_cluster() {
+async fn an_outage_of_the_bus_takes_no_server_out() {
     let hub = Hub::new();
     let gate = start_gate(&hub, "g1").await;
     assert!(gate.ready().is_ready());
     hub.set_up(false);
-    assert_eq!(gate.ready().reasons(), [NotReady::BusDown]);
+    assert!(gate.ready().is_ready(), "local routes are served");
     assert!(gate.live(), "a restart would not bring it back");
-    hub.set_up(true);
-    assert!(gate.ready().is_ready());
 }

@@ -1,7 +1,15 @@
 //! Users are pushed to and kicked wherever they are, and have one session in the whole cluster.
 
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
 use pitaya_protocol::CloseCode;
+use pitaya_server::Error;
 use pitaya_server::cluster::memory::Hub;
+use pitaya_server::cluster::{Bus as _, Discovery as _, Inbox, Reply};
+use pitaya_server::protocol::cluster::{BindMsg, KickMsg, Member, Push, Request, Response};
+use tokio::sync::mpsc;
 
 use crate::support::game::{LOCAL_BIND, ON_LINE, start_gate, start_room};
 
@@ -85,4 +93,60 @@ async fn of_two_sessions_at_once_one_stays() {
             1
         );
     }
+}
+
+/// A frontend of the family, as far as bindings go: they come without a time.
+struct Foreign(mpsc::UnboundedSender<BindMsg>);
+
+impl Inbox for Foreign {
+    fn request(&self, _: Request, _: Reply) {}
+
+    fn push(&self, _: Push) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn kick(&self, _: KickMsg) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn bound(&self, binding: BindMsg) {
+        // Nobody listens at the end of the test.
+        let _ = self.0.send(binding);
+    }
+
+    fn undecodable(&self, _: &'static str, _: &dyn fmt::Display) -> Response {
+        Response::default()
+    }
+}
+
+#[tokio::test]
+async fn a_binding_that_was_under_way_leaves_the_user_one_session() {
+    let hub = Hub::new();
+    let gate = start_gate(&hub, "g1").await;
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let (foreign, directory) = (hub.bus(), hub.discovery());
+    let me = Member::new("gate", "f1");
+    let started = foreign.start(me.clone(), Arc::new(Foreign(tell)));
+    started.await.expect("a bus");
+    directory.join(me).await.expect("listed");
+    let theirs = || BindMsg {
+        uid: "alice".to_owned(),
+        fid: "f1".to_owned(),
+        ..BindMsg::default()
+    };
+    let mut alice = gate.connect().await.expect("a client");
+    alice
+        .request(LOCAL_BIND, &"alice".to_owned())
+        .await
+        .expect("bound");
+    assert_eq!(told.recv().await.expect("told").fid, "g1");
+    // Made before that one and heard after it: its server has closed its own session.
+    foreign.announce_binding("gate", theirs()).expect("sent");
+    assert_eq!(told.recv().await.expect("its own").fid, "f1");
+    assert_eq!(told.recv().await.expect("told again").fid, "g1");
+    assert_eq!(gate.sessions_of("alice").len(), 1);
+    // No message is under way for so long: this one is the later one.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    foreign.announce_binding("gate", theirs()).expect("sent");
+    assert_eq!(alice.closed().await.close.code, CloseCode::REPLACED);
 }
