@@ -51,6 +51,12 @@ mod go_backend;
     feature = "discovery-etcd"
 ))]
 mod go_frontend;
+#[cfg(all(
+    feature = "cluster-grpc",
+    feature = "cluster-nats",
+    feature = "discovery-etcd"
+))]
+mod go_gates;
 #[cfg(feature = "cluster-grpc")]
 mod grpc_calls;
 #[cfg(feature = "cluster-grpc")]
