@@ -113,10 +113,16 @@ impl Peer {
     }
 }
 
-/// Waits until a server of ours has heard of one of this type.
+/// Waits until a server of ours has heard of another one of this type.
 pub(crate) async fn listed(server: &TestServer, server_type: &str) {
     let listed = async {
-        while server.members().of_type(server_type).is_empty() {
+        let own = server.server_id().map(str::to_owned);
+        while !server
+            .members()
+            .of_type(server_type)
+            .iter()
+            .any(|member| Some(&member.id) != own.as_ref())
+        {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
