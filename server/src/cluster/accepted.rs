@@ -52,9 +52,10 @@ impl<S: SerializerSet> Accepted<S> {
         let saves = session.remote().map_or(0, crate::session::Remote::saves);
         let concurrent = self.server.router().entry(index).is_concurrent();
         let frontend: Arc<str> = frontend.into();
-        let key = (frontend, described.id);
+        let key = (frontend.clone(), described.id);
         let (server, node) = (self.server.clone(), self.node.clone());
         let work = async move {
+            self.node.can_answer_to(&frontend).await;
             session.describe(&described, saves);
             self.handle(&session, index, kind, msg.data, watch).await;
         };

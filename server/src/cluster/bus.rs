@@ -74,6 +74,11 @@ pub trait Bus: fmt::Debug + Send + Sync + 'static {
         false
     }
 
+    /// Whether a server is reached only when the discovery has told its address; otherwise its id is enough.
+    fn needs_addresses(&self) -> bool {
+        false
+    }
+
     /// Whether the engine answers at present.
     fn is_up(&self) -> bool;
 

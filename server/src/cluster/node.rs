@@ -13,6 +13,7 @@ use pitaya_protocol::cluster::{
 };
 
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::bus::{Bus, CallError};
 use super::complaints::Complaints;
@@ -23,6 +24,9 @@ use super::lanes::Lanes;
 use super::peers::Peers;
 use super::routing::{For, Routed, Routes};
 use super::served::Served;
+
+/// How long a frontend may be unknown to the discovery when its first message comes.
+const LISTED_WITHIN: Duration = Duration::from_secs(2);
 
 /// One server of a cluster.
 pub(crate) struct Node<S: SerializerSet> {
@@ -103,6 +107,18 @@ impl<S: SerializerSet> Node<S> {
 
     pub(crate) fn members(&self) -> Members {
         self.members.borrow().clone()
+    }
+
+    /// Waits until a frontend can be called that has asked before the discovery has listed it, which is a matter of milliseconds. A handler could
+    /// neither bind nor push otherwise.
+    pub(crate) async fn can_answer_to(&self, frontend: &str) {
+        if !self.bus.needs_addresses() {
+            return;
+        }
+        let mut members = self.members.clone();
+        let listed = members.wait_for(|members| members.get(frontend).is_some());
+        // Handlers that only answer need no address.
+        let _ = timeout(LISTED_WITHIN, listed).await;
     }
 
     pub(crate) fn changes(&self) -> watch::Receiver<Members> {

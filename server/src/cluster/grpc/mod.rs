@@ -29,6 +29,7 @@ use tokio_util::task::TaskTracker;
 pub use self::config::{GrpcConfig, GrpcLimits};
 pub use self::metrics::grpc_metrics;
 
+use self::address::Address;
 use self::lanes::Lanes;
 use self::listener::Ending;
 use self::metrics::{Metrics, Place};
@@ -200,7 +201,14 @@ impl GrpcBus {
         self.fits(&letter)?;
         let place = Place::take(&self.calls, Some(&self.metrics.calls)).ok_or(CallError::Full)?;
         let parcel = Parcel::new(letter, limit, sender, place);
-        running.lanes.hand_over(to, parcel)
+        if Address::of(to, &self.config.region).is_some() {
+            return running.lanes.hand_over(to, parcel);
+        }
+        // A frontend that is known by its message only; meanwhile it may be listed.
+        let listed = running.members.borrow().get(&to.id).cloned();
+        running
+            .lanes
+            .hand_over(listed.as_deref().unwrap_or(to), parcel)
     }
 
     fn send_to_user(&self, frontend_type: &str, letter: Letter) -> Result<(), CallError> {
@@ -245,6 +253,10 @@ impl Bus for GrpcBus {
 
     fn describe(&self, me: &mut Member) {
         address::describe(me, &self.config, self.port);
+    }
+
+    fn needs_addresses(&self) -> bool {
+        true
     }
 
     fn call(&self, to: &Member, request: Request, timeout: Duration) -> PendingAnswer {
