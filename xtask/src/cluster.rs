@@ -41,6 +41,9 @@ pub(crate) fn missing_protoc() -> Option<String> {
     let Some(protoc) = named.or_else(|| find("protoc")) else {
         return Some("there is no protoc".to_owned());
     };
+    if !protoc.is_file() {
+        return Some(format!("PROTOC is {}, which is no file", protoc.display()));
+    }
     let own = "google/protobuf/descriptor.proto";
     let beside = protoc.parent().and_then(Path::parent);
     let includes = std::env::var_os("PROTOC_INCLUDE").map(PathBuf::from);
