@@ -13,8 +13,8 @@ pub use self::duration::{DurationError, format_duration, parse_duration};
 pub use self::member::{Member, MemberError, keys};
 pub use self::metadata::{Metadata, MetadataError};
 pub use self::names::{
-    NameError, binding_key, bindings_subject, member_key, members_prefix, server_subject,
-    user_kick_subject, user_push_subject,
+    NameError, binding_key, bindings_subject, group_key, group_member_key, group_members_prefix,
+    member_key, members_prefix, server_subject, user_kick_subject, user_push_subject,
 };
 pub use self::sessions::{read_data, serializer_number, serializer_of};
 pub use crate::proto::{

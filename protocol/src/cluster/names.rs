@@ -113,6 +113,34 @@ pub fn binding_key(prefix: &str, frontend_type: &str, uid: &str) -> Result<Strin
     Ok(format!("{prefix}bindings/{frontend_type}/{uid}"))
 }
 
+/// The key of a group of users; `prefix` ends with a slash. Its members' keys begin with it (wire 20.1).
+///
+/// # Errors
+///
+/// [`NameError`] when the name cannot be part of a key.
+pub fn group_key(prefix: &str, group: &str) -> Result<String, NameError> {
+    Ok(format!("{prefix}groups/{}", part("group", group)?))
+}
+
+/// What the keys of all members of a group begin with; `prefix` ends with a slash (wire 20.1).
+///
+/// # Errors
+///
+/// [`NameError`] when the name cannot be part of a key.
+pub fn group_members_prefix(prefix: &str, group: &str) -> Result<String, NameError> {
+    Ok(format!("{}/uids/", group_key(prefix, group)?))
+}
+
+/// The key of a user in a group; `prefix` ends with a slash (wire 20.1).
+///
+/// # Errors
+///
+/// [`NameError`] when the name or the uid cannot be part of a key.
+pub fn group_member_key(prefix: &str, group: &str, uid: &str) -> Result<String, NameError> {
+    let members = group_members_prefix(prefix, group)?;
+    Ok(format!("{members}{}", part("uid", uid)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +164,15 @@ mod tests {
         assert_eq!(
             name(member_key("pitaya/", "room", "r1")),
             "pitaya/servers/room/r1"
+        );
+        assert_eq!(name(group_key("pitaya/", "g1")), "pitaya/groups/g1");
+        assert_eq!(
+            name(group_member_key("pitaya/", "g1", "u1")),
+            "pitaya/groups/g1/uids/u1"
+        );
+        assert_eq!(
+            name(group_members_prefix("pitaya/", "g1")),
+            "pitaya/groups/g1/uids/"
         );
         assert_eq!(
             name(binding_key("pitaya/", "connector", "u1")),

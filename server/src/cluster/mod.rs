@@ -36,7 +36,9 @@ pub use self::config::{Cluster, ClusterConfig, JoinError};
 pub use self::context::Context;
 pub use self::discovery::{Discovery, DiscoveryError, Members};
 #[cfg(feature = "discovery-etcd")]
-pub use self::etcd::{EtcdBindings, EtcdConfig, EtcdDiscovery, EtcdTls};
+pub use self::etcd::{
+    EtcdBindings, EtcdConfig, EtcdDiscovery, EtcdGroupError, EtcdGroups, EtcdTls,
+};
 pub(crate) use self::forward::Forwarded;
 #[cfg(feature = "cluster-grpc")]
 pub use self::grpc::{GrpcBus, GrpcConfig, GrpcLimits, grpc_metrics};

@@ -23,6 +23,8 @@ mod etcd_entries;
 #[cfg(feature = "discovery-etcd")]
 mod etcd_foreign;
 #[cfg(feature = "discovery-etcd")]
+mod etcd_groups;
+#[cfg(feature = "discovery-etcd")]
 mod etcd_lease_loss;
 #[cfg(feature = "discovery-etcd")]
 mod etcd_login;
