@@ -25,9 +25,15 @@ enum Command {
     /// Processor time of a request that a frontend hands to a backend, next to Go Pitaya.
     #[cfg(feature = "engines")]
     Hop(commands::hop::Hop),
-    /// A server of a cluster, as hop starts it; ends with its standard input.
+    /// What bound users cost NATS and the frontends, alone and beside a server of Go.
+    #[cfg(feature = "engines")]
+    Users(commands::users::Users),
+    /// A server of a cluster, as hop and users start it; ends with its standard input.
     #[cfg(feature = "engines")]
     Peer(commands::peer::Peer),
+    /// Players of one frontend, as users starts them; ends with its standard input.
+    #[cfg(feature = "engines")]
+    Hold(commands::hold::Hold),
     /// The same load on any server of the family, by address and process id.
     Load(commands::load::Load),
     /// One server, as the other commands start it; ends with its standard input.
@@ -40,6 +46,10 @@ fn main() -> ExitCode {
         Command::Memory(memory) => memory.run(),
         #[cfg(feature = "engines")]
         Command::Hop(hop) => hop.run(),
+        #[cfg(feature = "engines")]
+        Command::Users(users) => users.run(),
+        #[cfg(feature = "engines")]
+        Command::Hold(hold) => hold.run(),
         #[cfg(feature = "engines")]
         Command::Peer(peer) => peer.run(),
         Command::Load(load) => load.run(),

@@ -94,6 +94,15 @@ fn hop_has_a_row_per_depth() {
     assert_eq!(rows(&output, &["rust"]), 2);
 }
 
+#[cfg(feature = "engines")]
+#[test]
+fn users_lose_no_push() {
+    let output = bench(&[
+        "users", "--users", "40", "--pushes", "100", "--rate", "1000",
+    ]);
+    assert_eq!(rows(&output, &["alone"]), 1);
+}
+
 #[test]
 fn server_elsewhere_is_not_loaded() {
     let output = bench(&["load", "--target", "192.0.2.1:80", "--pid", "1"]);

@@ -22,6 +22,8 @@ pub(crate) enum Figure {
     Memory,
     /// Processor time of a request that a frontend hands to a backend, next to Go Pitaya
     Hop,
+    /// What bound users cost NATS and the frontends, alone and beside a server of Go
+    Users,
     /// The browser client in Chromium: requests, pushes, connecting
     Web,
     /// The native library: a request's round trip through each language, next to the Rust client
@@ -29,7 +31,14 @@ pub(crate) enum Figure {
 }
 
 impl Figure {
-    const ALL: [Self; 5] = [Self::Cpu, Self::Memory, Self::Hop, Self::Web, Self::Ffi];
+    const ALL: [Self; 6] = [
+        Self::Cpu,
+        Self::Memory,
+        Self::Hop,
+        Self::Users,
+        Self::Web,
+        Self::Ffi,
+    ];
 }
 
 /// Measures one figure, or all, with further options of the bench program.
@@ -39,11 +48,11 @@ pub(crate) fn run(workspace: &Workspace, figure: Option<Figure>, options: &[Stri
         match one {
             Figure::Cpu => native(workspace, "cpu", &[], options)?,
             Figure::Memory => native(workspace, "memory", &[], options)?,
-            Figure::Hop => match missing_engine() {
-                None => hop(workspace, options)?,
+            Figure::Hop | Figure::Users => match missing_engine() {
+                None => clusters(workspace, one, options)?,
                 // Who asks for everything gets what can be had here.
                 Some(missing) if figure.is_none() => {
-                    screen::warning(&format!("hop is not measured: {missing}"));
+                    screen::warning(&format!("{one:?} is not measured: {missing}"));
                 }
                 Some(missing) => bail!(missing),
             },
@@ -73,7 +82,7 @@ fn missing_engine() -> Option<String> {
 }
 
 /// Measures our servers of a cluster, and those of Go where they can be built.
-fn hop(workspace: &Workspace, options: &[String]) -> Result<()> {
+fn clusters(workspace: &Workspace, figure: Figure, options: &[String]) -> Result<()> {
     let mut options = options.to_vec();
     match Need::Go.missing() {
         None => {
@@ -85,7 +94,12 @@ fn hop(workspace: &Workspace, options: &[String]) -> Result<()> {
             missing.why, missing.install
         )),
     }
-    native(workspace, "hop", &["engines"], &options)
+    let name = if matches!(figure, Figure::Users) {
+        "users"
+    } else {
+        "hop"
+    };
+    native(workspace, name, &["engines"], &options)
 }
 
 /// Runs the page that measures the npm package, of the build that is published.

@@ -2,7 +2,6 @@
 
 use std::{
     error::Error,
-    net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
     thread,
@@ -14,11 +13,14 @@ use pitaya_bench::{
     Dialect, Exchange, Fleet, Goal, Placement, Plan, Process, Sample, ServerProcess, Target,
     Transport, median, open_files, percentile, pin,
 };
-use pitaya_engines::{Etcd, Nats};
-use serde::Deserialize;
-use tokio::runtime;
 
-use super::{Outcome, cpu::BODY, seconds, setup::exit_code};
+use super::{
+    Outcome,
+    cpu::BODY,
+    engines::{Engines, ready},
+    seconds,
+    setup::exit_code,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Hop {
@@ -139,26 +141,6 @@ fn exchange() -> Exchange {
     Exchange::echo(Dialect::Pitaya, ROUTE, BODY)
 }
 
-/// NATS and etcd, which all measured servers share.
-struct Engines {
-    nats: Nats,
-    etcd: Etcd,
-}
-
-impl Engines {
-    fn start() -> Result<Self, Box<dyn Error>> {
-        let runtime = runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        runtime.block_on(async {
-            Ok(Self {
-                nats: Nats::start().await?,
-                etcd: Etcd::start().await?,
-            })
-        })
-    }
-}
-
 /// A frontend and a backend that see each other and nobody else.
 struct Side {
     name: &'static str,
@@ -178,8 +160,6 @@ impl Side {
         dash: &str,
         engines: &Engines,
     ) -> Result<Self, Box<dyn Error>> {
-        let etcd = format!("127.0.0.1:{}", engines.etcd.port());
-        let flag = |name: &str| format!("{dash}{name}");
         let start = |server_type: &str, frontend: bool| {
             let mut command = Command::new(program);
             match (dash, frontend) {
@@ -187,18 +167,14 @@ impl Side {
                 ("--", false) => command.arg("peer"),
                 (_, frontend) => command.arg(format!("-frontend={frontend}")),
             };
-            command.args([flag("type"), server_type.to_owned()]);
-            command.args([flag("sdprefix"), format!("{name}/")]);
-            command.args([flag("etcd"), etcd.clone()]);
-            command.args([flag("nats"), engines.nats.url()]);
+            engines.name_to(&mut command, dash, server_type, name);
             ServerProcess::start_with(&mut command, ready)
         };
         let back = start("room", false)?;
         let front = start("connector", true)?;
-        let nats = engines.nats.process().ok_or("NATS does not run")?;
         Ok(Self {
             name,
-            bills: [front.process(), back.process(), Process::by_id(nats.id())],
+            bills: [front.process(), back.process(), engines.nats()?],
             front,
             _back: back,
             fleet: None,
@@ -233,16 +209,6 @@ impl Side {
         self.fleet = Some(Fleet::open(&target, connections as usize)?);
         Ok(())
     }
-}
-
-/// Where a peer listens, by its first line; a backend listens nowhere.
-fn ready(line: &str) -> Option<SocketAddr> {
-    #[derive(Deserialize)]
-    struct Ready {
-        port: u16,
-    }
-    let ready: Ready = serde_json::from_str(line).ok()?;
-    Some(SocketAddr::from(([127, 0, 0, 1], ready.port)))
 }
 
 /// Processor time of frontend and backend together.

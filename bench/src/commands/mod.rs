@@ -1,5 +1,9 @@
 pub(crate) mod cpu;
 #[cfg(feature = "engines")]
+mod engines;
+#[cfg(feature = "engines")]
+pub(crate) mod hold;
+#[cfg(feature = "engines")]
 pub(crate) mod hop;
 pub(crate) mod load;
 pub(crate) mod memory;
@@ -8,6 +12,8 @@ pub(crate) mod peer;
 mod pitaya;
 pub(crate) mod serve;
 mod setup;
+#[cfg(feature = "engines")]
+pub(crate) mod users;
 
 use std::{
     error::Error,

@@ -1,21 +1,25 @@
-//! A server of a cluster as `hop` measures it: its defaults, and a handler that does nothing but answer. Its flags, its
-//! first line and the handler's route are those of the Go peer, so that both are started and driven alike.
+//! A server of a cluster as `hop` and `users` measure it: its defaults, and handlers that do next to nothing. Its flags, its
+//! first line and the route of `echo` are those of the Go peer, so that both are started and driven alike.
 
 use std::{
     io::{self, Write},
     process::ExitCode,
     thread,
+    time::Duration,
 };
 
 use clap::Args;
 use pitaya_server::{
-    Result, Server, Session,
+    Error, Result, Server, Session,
     cluster::{Cluster, EtcdConfig, EtcdDiscovery, NatsBus, NatsConfig},
     component,
-    protocol::Raw,
+    protocol::{Push, Raw, codes},
     tcp,
 };
-use tokio::runtime;
+use tokio::{
+    runtime,
+    time::{Instant, interval},
+};
 
 use super::{Outcome, end_with_input};
 
@@ -88,4 +92,52 @@ impl Game {
     async fn echo(&self, _session: &Session, body: Raw) -> Result<Raw> {
         Ok(body)
     }
+
+    /// Binds the session to the user in the body.
+    #[request]
+    async fn bind(&self, session: &Session, uid: Raw) -> Result<Raw> {
+        session.bind(&text(&uid)?).await?;
+        Ok(uid)
+    }
+
+    /// Pushes at an even pace, to one user after another in a random order: the body says of how many users, how many pushes, and how many a second.
+    #[request]
+    async fn flood(&self, session: &Session, body: Raw) -> Result<Raw> {
+        let numbers: std::result::Result<Vec<u32>, _> =
+            text(&body)?.split(' ').map(str::parse).collect();
+        let Ok([users @ (1..), pushes, rate @ (1..)]) = numbers.as_deref() else {
+            return Err(Error::new(codes::BAD_REQUEST, "three numbers are needed"));
+        };
+        let (users, pushes, rate) = (*users, *pushes, *rate);
+        let server = session.server().clone();
+        session.server().spawn(async move {
+            let mut pace = interval(TICK);
+            let began = Instant::now();
+            let mut pushed = 0;
+            while pushed < pushes {
+                pace.tick().await;
+                let due = (began.elapsed().as_secs_f64() * f64::from(rate)) as u32;
+                while pushed < due.min(pushes) {
+                    // Neighbours are not pushed to one after the other: 7,919 is a prime.
+                    let user = u64::from(pushed) * 7_919 % u64::from(users);
+                    let uid = format!("player-{user:06}");
+                    if let Err(error) = server.push_to([uid], ON_TICK, &Raw::from("tick")) {
+                        eprintln!("not pushed: {error}");
+                    }
+                    pushed += 1;
+                }
+            }
+        });
+        Ok(body)
+    }
+}
+
+/// How often is looked whether pushes are due.
+const TICK: Duration = Duration::from_millis(5);
+const ON_TICK: Push<Raw> = Push::new("onTick");
+
+fn text(raw: &Raw) -> Result<String> {
+    let text = std::str::from_utf8(&raw.0);
+    let text = text.map_err(|error| Error::new(codes::BAD_REQUEST, error.to_string()))?;
+    Ok(text.to_owned())
 }
