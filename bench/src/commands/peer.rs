@@ -100,16 +100,24 @@ impl Game {
         Ok(uid)
     }
 
-    /// Pushes at an even pace, to one user after another in a random order: the body says of how many users, how many pushes, and how many a second.
+    /// Pushes at an even pace, to one user after another in a random order: the body says of how many users, how many pushes, how many a second, and
+    /// how many frontends there are. As long as fewer are known here, it refuses: a push to a user of another one would be lost.
     #[request]
     async fn flood(&self, session: &Session, body: Raw) -> Result<Raw> {
         let numbers: std::result::Result<Vec<u32>, _> =
             text(&body)?.split(' ').map(str::parse).collect();
-        let Ok([users @ (1..), pushes, rate @ (1..)]) = numbers.as_deref() else {
-            return Err(Error::new(codes::BAD_REQUEST, "three numbers are needed"));
+        let Ok([users @ (1..), pushes, rate @ (1..), frontends]) = numbers.as_deref() else {
+            return Err(Error::new(codes::BAD_REQUEST, "four numbers are needed"));
         };
         let (users, pushes, rate) = (*users, *pushes, *rate);
         let server = session.server().clone();
+        let members = server.members();
+        if members.iter().filter(|member| member.frontend).count() < *frontends as usize {
+            return Err(Error::new(
+                codes::OVERLOADED,
+                "not all frontends are known yet",
+            ));
+        }
         session.server().spawn(async move {
             let mut pace = interval(TICK);
             let began = Instant::now();

@@ -112,7 +112,7 @@ impl Users {
         let crowds = self.crowds(&program, &gates)?;
         let bound_in = began.elapsed();
         let bound = Bill::of(&nats, &gates, &room)?;
-        player.flood(self.users, self.pushes, self.rate)?;
+        player.flood(self)?;
         let began = Instant::now();
         let deadline =
             began + Duration::from_secs_f64(f64::from(self.pushes) / f64::from(self.rate)) + LATE;
@@ -219,9 +219,12 @@ impl Player {
         Ok(Self(dial(&target, 0)?))
     }
 
-    /// Asks until the frontend knows the backend.
-    fn flood(&mut self, users: u32, pushes: u32, rate: u32) -> Result<(), Box<dyn Error>> {
-        let body = format!("{users} {pushes} {rate}");
+    /// Asks until the servers know each other.
+    fn flood(&mut self, what: &Users) -> Result<(), Box<dyn Error>> {
+        let body = format!(
+            "{} {} {} {}",
+            what.users, what.pushes, what.rate, what.gates
+        );
         let exchange = Exchange::echo(Dialect::Pitaya, ROUTE, body.as_bytes());
         let deadline = Instant::now() + MEETING;
         loop {
