@@ -5,6 +5,7 @@ go 1.23.0
 require (
 	github.com/golang/protobuf v1.5.4
 	github.com/sirupsen/logrus v1.9.3
+	github.com/spf13/viper v1.15.0
 	github.com/topfreegames/pitaya/v3 v3.0.0-beta.6
 )
 
@@ -50,7 +51,6 @@ require (
 	github.com/spf13/cast v1.5.1 // indirect
 	github.com/spf13/jwalterweatherman v1.1.0 // indirect
 	github.com/spf13/pflag v1.0.5 // indirect
-	github.com/spf13/viper v1.15.0 // indirect
 	github.com/subosito/gotenv v1.4.2 // indirect
 	github.com/topfreegames/go-workers v1.2.1 // indirect
 	go.etcd.io/etcd/api/v3 v3.5.11 // indirect

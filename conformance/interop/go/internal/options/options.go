@@ -39,6 +39,8 @@ type Options struct {
 	Compress bool
 	// Dictionary has a code for each route, as the handshake tells it.
 	Dictionary map[string]uint16
+	// Config is a file with Pitaya's own keys. It and the environment stand for the options that have such keys; it is empty where there is none.
+	Config string
 	// Debug logs everything.
 	Debug bool
 }
@@ -62,6 +64,7 @@ func Parse(program string, arguments []string) (Options, error) {
 	flags.BoolVar(&options.Standalone, "standalone", false, "no cluster")
 	flags.BoolVar(&options.Compress, "compress", false, "compress messages to clients")
 	flags.StringVar(&dictionary, "dictionary", "", "codes of routes: onPush=1,room.game.echo=2")
+	flags.StringVar(&options.Config, "config", "", "file of Pitaya's own keys, in place of the flags that have such keys")
 	flags.BoolVar(&options.Debug, "debug", false, "log everything")
 	if err := flags.Parse(arguments); err != nil {
 		return Options{}, err

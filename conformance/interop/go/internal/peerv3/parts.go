@@ -5,6 +5,7 @@ import (
 	"net"
 	"strconv"
 
+	"github.com/spf13/viper"
 	pitaya "github.com/topfreegames/pitaya/v3/pkg"
 	"github.com/topfreegames/pitaya/v3/pkg/acceptor"
 	"github.com/topfreegames/pitaya/v3/pkg/cluster"
@@ -45,7 +46,10 @@ func assemble(options options.Options) (parts, error) {
 		metadata[constants.GRPCHostKey] = loopback
 		metadata[constants.GRPCPortKey] = strconv.Itoa(port)
 	}
-	settings := configuration(options, made.grpcPort)
+	settings, err := configuration(options, made.grpcPort)
+	if err != nil {
+		return parts{}, err
+	}
 	made.builder = pitaya.NewDefaultBuilder(options.Frontend, options.Type, mode, metadata, *settings)
 	if options.Frontend {
 		made.listen(options)
@@ -58,7 +62,10 @@ func assemble(options options.Options) (parts, error) {
 	return made, nil
 }
 
-func configuration(options options.Options, grpcPort int) *config.PitayaConfig {
+func configuration(options options.Options, grpcPort int) (*config.PitayaConfig, error) {
+	if options.Config != "" {
+		return configurationOf(options.Config, grpcPort)
+	}
 	settings := config.NewDefaultPitayaConfig()
 	settings.SerializerType = uint16(serialize.JSON)
 	if options.Protobuf {
@@ -73,7 +80,21 @@ func configuration(options options.Options, grpcPort int) *config.PitayaConfig {
 	settings.Cluster.RPC.Client.Nats.Connect = options.Nats
 	settings.Cluster.RPC.Server.Nats.Connect = options.Nats
 	settings.Cluster.RPC.Server.Grpc.Port = grpcPort
-	return settings
+	return settings, nil
+}
+
+// configurationOf reads a file as a program of Pitaya does that leaves everything to it.
+func configurationOf(file string, grpcPort int) (*config.PitayaConfig, error) {
+	read := viper.New()
+	read.SetConfigFile(file)
+	if err := read.ReadInConfig(); err != nil {
+		return nil, err
+	}
+	settings := config.NewPitayaConfig(config.NewConfig(read))
+	if grpcPort != 0 {
+		settings.Cluster.RPC.Server.Grpc.Port = grpcPort
+	}
+	return settings, nil
 }
 
 func (p *parts) listen(options options.Options) {
