@@ -23,9 +23,10 @@ const PICTURE: [(&str, &[&str]); 7] = [
 ];
 
 /// What stands around the libraries: it may use them, and no library may use it, tests excepted.
-const AROUND: [&str; 9] = [
+const AROUND: [&str; 10] = [
     "pitaya-engines",
     "pitaya-conformance",
+    "pitaya-gate",
     "chat",
     "chat-cluster",
     "embed-axum",

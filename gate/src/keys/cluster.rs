@@ -1,0 +1,55 @@
+//! Keys of the gate's place among the servers.
+
+use super::{Key, table};
+
+pub(super) const KEYS: &[Key] = table! {
+    "gate.type" [] server.server_type: "server type; Go's is in its code. Gates of one type stand for each other";
+    "gate.id" [] me.id: "id, another one for each start; unset: a random one, as in Go";
+    "gate.region" ["pitaya.cluster.info.region"] me.region: "region, which chooses between hosts under gRPC";
+    "gate.metadata" [] me.metadata: "further entries of what others can know of it";
+    "gate.request_timeout" ["pitaya.cluster.rpc.client.nats.requesttimeout" "pitaya.cluster.rpc.client.grpc.requesttimeout"] cluster.request_timeout: "how long another server may take for an answer";
+    "gate.leave_delay" ["pitaya.cluster.sd.etcd.shutdown.delay"] cluster.leave_delay: "time between leaving etcd and the end, as others hear of it a little later";
+    "gate.services" [] cluster.services: "server types of services whose routes have two parts: `room = \"hall\"` sends `room.join` to a hall";
+    "gate.routing" [] routing: "policy for each server type: `random`, `round-robin`, `least-in-flight`, `consistent-hash` (by user), `sticky`; Go's are in its code";
+    "gate.routing_default" [] routing_default: "policy for the others";
+    "gate.ejection.silent_calls" [] cluster.ejection.silent_calls: "calls without an answer after which a server is avoided";
+    "gate.ejection.shortest_timeout" [] cluster.ejection.shortest_timeout: "calls with less time than this do not count";
+    "gate.ejection.silent_percent" [] cluster.ejection.silent_percent: "how many of a type may be avoided for silence";
+    "gate.ejection.first_wait" [] cluster.ejection.first_wait: "longest wait before it is tried again the first time";
+    "gate.ejection.longest_wait" [] cluster.ejection.longest_wait: "longest wait of all";
+    "gate.bus" [] bus: "`nats` or `grpc`; Go's is in its code";
+    "gate.nats.urls" ["pitaya.cluster.rpc.client.nats.connect" "pitaya.cluster.rpc.server.nats.connect"] nats.urls: "where NATS is; one connection serves both of Go's keys";
+    "gate.nats.user" [] nats.user: "user, where no URL names one";
+    "gate.nats.password" [] nats.password: "the user's password";
+    "gate.nats.token" [] nats.token: "token in place of a user";
+    "gate.nats.credentials" [] nats.credentials: "file of credentials (`.creds`)";
+    "gate.nats.ca" [] nats.ca: "PEM file with the certificates by which NATS is known; unset: the system's";
+    "gate.nats.certificate" [] nats.certificate: "PEM file with the certificate that the gate shows";
+    "gate.nats.key" [] nats.key: "PEM file with its key";
+    "gate.nats.connect_timeout" ["pitaya.cluster.rpc.client.nats.connectiontimeout" "pitaya.cluster.rpc.server.nats.connectiontimeout"] nats.connect_timeout: "time for one attempt to connect";
+    "gate.nats.reconnect_delay" ["pitaya.cluster.rpc.client.nats.reconnectwait" "pitaya.cluster.rpc.server.nats.reconnectwait"] nats.reconnect_delay: "longest pause between two attempts";
+    "gate.nats.ping_interval" ["pitaya.cluster.rpc.client.nats.pinginterval" "pitaya.cluster.rpc.server.nats.pinginterval"] nats.ping_interval: "silence after which NATS is asked whether it is there; two questions without an answer are the end";
+    "gate.grpc.listen" [] grpc.listen: "address on which other servers reach it";
+    "gate.grpc.port" ["pitaya.cluster.rpc.server.grpc.port"] grpc.port: "port of it; 0 takes a free one";
+    "gate.grpc.host" [] grpc.host: "host that others are told (`grpcHost`; in Go metadata of the code)";
+    "gate.grpc.external_host" [] grpc.external_host: "host for other regions (`grpc-external-host`)";
+    "gate.grpc.external_port" [] grpc.external_port: "port for other regions; unset: the same";
+    "gate.grpc.connect_timeout" ["pitaya.cluster.rpc.client.grpc.dialtimeout"] grpc.connect_timeout: "time for a connection to another server";
+    "gate.etcd.endpoints" ["pitaya.cluster.sd.etcd.endpoints"] etcd.endpoints: "where etcd is";
+    "gate.etcd.prefix" ["pitaya.cluster.sd.etcd.prefix"] etcd.prefix: "what keys in etcd begin with, the slash included";
+    "gate.etcd.user" ["pitaya.cluster.sd.etcd.user"] etcd.user: "user to log in as";
+    "gate.etcd.password" ["pitaya.cluster.sd.etcd.pass"] etcd.password: "the user's password";
+    "gate.etcd.ca" [] etcd.ca: "PEM file with the certificates by which etcd is known; unset: the system's";
+    "gate.etcd.certificate" [] etcd.certificate: "PEM file with the certificate that the gate shows";
+    "gate.etcd.key" [] etcd.key: "PEM file with its key";
+    "gate.etcd.server_name" [] etcd.server_name: "name in etcd's certificate, where it is not the host";
+    "gate.etcd.dial_timeout" ["pitaya.cluster.sd.etcd.dialtimeout"] etcd.dial_timeout: "time for a connection";
+    "gate.etcd.request_timeout" [] etcd.request_timeout: "time for an answer, and for leaving";
+    "gate.etcd.lease_ttl" ["pitaya.cluster.sd.etcd.heartbeat.ttl"] etcd.lease_ttl: "how long a gate that has crashed stays listed";
+    "gate.etcd.sync_interval" ["pitaya.cluster.sd.etcd.syncservers.interval"] etcd.sync_interval: "time between full comparisons";
+    "gate.etcd.ignore_types" ["pitaya.cluster.sd.etcd.servertypesblacklist" "pitaya.cluster.sd.etcd.servertypeblacklist"] etcd.ignore_types: "server types that are not looked at";
+    "gate.bindings.endpoints" ["pitaya.modules.bindingstorage.etcd.endpoints"] bindings.endpoints: "etcd of the users' bindings, under gRPC; unset: `gate.etcd.endpoints`";
+    "gate.bindings.prefix" ["pitaya.modules.bindingstorage.etcd.prefix"] bindings.prefix: "what their keys begin with; unset: `gate.etcd.prefix`";
+    "gate.bindings.dial_timeout" ["pitaya.modules.bindingstorage.etcd.dialtimeout"] bindings.dial_timeout: "time for a connection; unset: `gate.etcd.dial_timeout`";
+    "gate.bindings.ttl" ["pitaya.modules.bindingstorage.etcd.leasettl"] bindings.ttl: "how long a binding outlives a gate that has crashed";
+};
