@@ -7,7 +7,7 @@ use crate::{interop, need::Need, runner::Step};
 /// What it takes to build and test all of them.
 const NEEDS: &[Need] = &[Need::Protoc, Need::NatsServer, Need::EtcdServer, Need::Go];
 /// The features that are built then. They are given to every step alike: other features would be another build.
-const FEATURES: &str = "pitaya-server/cluster-grpc,pitaya-server/cluster-nats,pitaya-server/discovery-etcd,pitaya-conformance/cluster,pitaya-bench/engines,docs-snippets/engines,pitaya-trials/engines,chat-cluster/engines,pitaya-gate/engines";
+const FEATURES: &str = "pitaya-server/cluster-grpc,pitaya-server/cluster-nats,pitaya-server/discovery-etcd,pitaya-server/otel,pitaya-conformance/cluster,pitaya-bench/engines,docs-snippets/engines,pitaya-trials/engines,chat-cluster/engines,pitaya-gate/engines";
 
 pub(crate) const INSTALL_NATS: &str = "apt-get install nats-server";
 pub(crate) const INSTALL_ETCD: &str = "apt-get install etcd-server";

@@ -14,3 +14,4 @@ pub mod payloads;
 pub mod rolling_restarts;
 pub mod routes;
 pub mod server;
+pub mod traces;

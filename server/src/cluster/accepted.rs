@@ -14,6 +14,7 @@ use super::lanes::Turn;
 use super::node::{Node, Open};
 use super::remote::RemoteCall;
 use super::system;
+use super::trace::{Span, failure};
 use crate::call::{self, Call};
 use crate::component::EndpointKind;
 use crate::error::Error;
@@ -103,9 +104,11 @@ impl<S: SerializerSet> Accepted<S> {
         let entry = server.router().entry(index);
         let call = Call::new(session.clone(), index, kind, session.serializer(), body);
         let deadline = context.deadline();
+        let span = Span::asked(context.metadata(), entry.route());
         let handler = context.enter(guarded(entry.route(), || {
             server.router().dispatch(index, call)
         }));
+        let handler = span.around(handler);
         let mut reply = Some(reply);
         let ended = in_time(deadline, handler, || {
             if let Some(reply) = reply.take() {
@@ -114,6 +117,7 @@ impl<S: SerializerSet> Accepted<S> {
         })
         .await;
         entry.meter().record(started.elapsed());
+        span.end(|| failure(&ended));
         if let Err(error) = session.save_data().await {
             tracing::warn!(%error, "a session's data were not sent to its frontend");
         }
@@ -204,9 +208,11 @@ impl<S: SerializerSet> Accepted<S> {
                 entry.route().clone(),
                 msg.data,
             );
+            let span = Span::asked(context.metadata(), entry.route());
             let work = context.enter(guarded(entry.route(), || {
                 server.router().dispatch_remote(method, call)
             }));
+            let work = span.around(work);
             let mut reply = Some(reply);
             let ended = in_time(deadline, work, || {
                 if let Some(reply) = reply.take() {
@@ -215,6 +221,7 @@ impl<S: SerializerSet> Accepted<S> {
             })
             .await;
             entry.meter().record(started.elapsed());
+            span.end(|| failure(&ended));
             if let Some(reply) = reply {
                 reply.send(match ended {
                     Ok(body) => data(body.into_bytes()),

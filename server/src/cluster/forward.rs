@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_core::future::BoxFuture;
-use pitaya_protocol::cluster::{Member, Metadata, Msg, MsgType, Request, RpcType};
+use pitaya_protocol::cluster::{Member, Msg, MsgType, Request, RpcType};
 use pitaya_protocol::{Decode, Encode, Route, SerializerSet};
 
 use super::bus::CallError;
+use super::context::Context;
 use super::node::{Node, unix_micros};
 use super::routing::{For, Routed};
 use super::rpc::{RpcError, answered};
+use super::trace::{Span, failure};
 use crate::call::{Body, Reply};
 use crate::component::EndpointKind;
 use crate::error::Result;
@@ -84,22 +86,23 @@ impl<S: SerializerSet> Node<S> {
         session: &Session<S>,
         message: Forwarded,
     ) -> BoxFuture<'static, Reply> {
-        let request = self.message_request(session, &message);
+        let span = Span::asking(&message.route);
+        let request = self.message_request(session, &message, &span);
         let first = self.hand_over(session, &message.route, request.clone());
         let (node, session) = (self.clone(), session.clone());
         Box::pin(async move {
-            let mut attempt = first;
+            let mut answer = first.await;
             for _ in 1..ATTEMPTS {
-                match attempt.await {
-                    // It was not handled, and the server is avoided from now on.
-                    Err(CallError::Gone { .. }) => {
-                        attempt = node.hand_over(&session, &message.route, request.clone());
-                    }
-                    answer => return node.answer(&session, answer),
-                }
+                // It was not handled, and the server is avoided from now on.
+                let Err(CallError::Gone { .. }) = answer else {
+                    break;
+                };
+                let again = node.hand_over(&session, &message.route, request.clone());
+                answer = again.await;
             }
-            let answer = attempt.await;
-            node.answer(&session, answer)
+            let reply = node.answer(&session, answer);
+            span.end(|| failure(&reply));
+            reply
         })
     }
 
@@ -121,11 +124,12 @@ impl<S: SerializerSet> Node<S> {
         }
     }
 
-    fn message_request(&self, session: &Session<S>, message: &Forwarded) -> Request {
+    fn message_request(&self, session: &Session<S>, message: &Forwarded, span: &Span) -> Request {
         let id: String = std::iter::repeat_with(fastrand::alphanumeric)
             .take(ID_LENGTH)
             .collect();
-        let metadata = Metadata::default()
+        let metadata = span
+            .carried_by(Context::current().metadata().clone())
             .from_peer(&self.me().id, &self.me().server_type)
             .for_message(&id, &message.route, unix_micros().saturating_mul(1000))
             .with_timeout(self.config().request_timeout.mul_f64(CALLEE));

@@ -29,6 +29,7 @@ mod routing;
 mod rpc;
 mod served;
 mod system;
+mod trace;
 
 pub use self::binding_store::{BindingError, BindingStore};
 pub use self::bus::{Bus, BusError, CallError, Inbox, PendingAnswer, Reply};

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use metrics::Histogram;
 use pitaya_protocol::SerializerSet;
 use pitaya_protocol::cluster::{
-    BindMsg, Member, Msg, MsgType, Request, Response, RpcType, Watched,
+    BindMsg, Member, Metadata, Msg, MsgType, Request, Response, RpcType, Watched,
 };
 
 use tokio::sync::watch;
@@ -18,7 +18,6 @@ use tokio::time::timeout;
 use super::bus::{Bus, CallError};
 use super::complaints::Complaints;
 use super::config::{Cluster, ClusterConfig};
-use super::context::Context;
 use super::discovery::{Discovery, Members};
 use super::lanes::Lanes;
 use super::peers::Peers;
@@ -164,19 +163,19 @@ impl<S: SerializerSet> Node<S> {
         argument: &impl prost::Message,
     ) -> Result<(), CallError> {
         let timeout = self.config.request_timeout;
-        let request = self.remote_request(&Context::default(), route, argument, timeout);
+        let metadata = Metadata::default();
+        let request = self.remote_request(metadata, route, argument, timeout);
         self.bus.tell(to, request)
     }
 
-    /// A request for a remote method.
+    /// A request for a remote method, on whose behalf `metadata` says.
     pub(crate) fn remote_request(
         &self,
-        context: &Context,
+        metadata: Metadata,
         route: &str,
         argument: &impl prost::Message,
         timeout: Duration,
     ) -> Request {
-        let metadata = context.metadata().clone();
         let metadata = metadata
             .from_peer(&self.me.id, &self.me.server_type)
             .with_timeout(timeout);

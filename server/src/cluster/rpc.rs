@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use pitaya_protocol::cluster::{Member, Request, Response};
+use pitaya_protocol::cluster::{Member, Response};
 use pitaya_protocol::{ErrorPayload, Remote, Route, SerializerSet, codes};
 
 use super::bus::CallError;
 use super::context::Context;
 use super::node::Node;
 use super::routing::{For, Routed};
+use super::trace::Span;
 use crate::handle::Handle;
 use crate::session::Session;
 
@@ -29,6 +30,14 @@ pub enum RpcError {
 }
 
 impl RpcError {
+    /// What a client gets that is answered with this error.
+    pub(crate) fn code(&self) -> &str {
+        match self {
+            Self::Call(error) => error.code(),
+            Self::Refused(error) => &error.code,
+        }
+    }
+
     /// For whoever does not tell a refusal from a failure.
     pub(crate) fn into_call_error(self) -> CallError {
         match self {
@@ -140,8 +149,12 @@ impl<S: SerializerSet> Handle<S> {
         let to = node.choose(For::Remote, &routed)?;
         let context = Context::current();
         let timeout = context.time_left(node.config().request_timeout);
-        let request = node.remote_request(&context, route.route(), request, timeout);
-        node.bus().tell(&to, request)
+        let span = Span::asking(route.route());
+        let metadata = span.carried_by(context.metadata().clone());
+        let request = node.remote_request(metadata, route.route(), request, timeout);
+        let told = node.bus().tell(&to, request);
+        span.end(|| told.as_ref().err().map(|e| (e.code(), e.to_string())));
+        told
     }
 
     /// Calls a remote method on every server of the type that its route names, this one not included. Returns what each of them answered.
@@ -184,10 +197,20 @@ impl<S: SerializerSet> Handle<S> {
         let asked = self.joined().map(|node| {
             let context = Context::current();
             let timeout = context.time_left(node.config().request_timeout);
-            let request: Request = node.remote_request(&context, route, argument, timeout);
-            node.call(to, request, timeout)
+            let span = Span::asking(route);
+            let metadata = span.carried_by(context.metadata().clone());
+            let request = node.remote_request(metadata, route, argument, timeout);
+            (span, node.call(to, request, timeout))
         });
-        async move { Ok(answered(asked?.await?)?) }
+        async move {
+            let (span, call) = asked?;
+            let answer = match call.await {
+                Ok(response) => answered(response).map_err(RpcError::from),
+                Err(error) => Err(error.into()),
+            };
+            span.end(|| answer.as_ref().err().map(|e| (e.code(), e.to_string())));
+            answer
+        }
     }
 
     /// This server's place in its cluster.
