@@ -1,134 +1,18 @@
 use std::{
-    fmt,
     io::{self, Read, Write},
-    net::{SocketAddr, TcpStream},
-    str::FromStr,
+    net::TcpStream,
     sync::Arc,
     time::Duration,
 };
 
-use rustls::{ClientConfig, ClientConnection, StreamOwned, pki_types::ServerName};
+use rustls::{ClientConnection, StreamOwned, pki_types::ServerName};
 
-use crate::{Exchange, Framing, FramingError, Mismatch};
+use crate::{Dialect, Exchange, Framing, FramingError, Incoming, Mismatch, Stream, Target};
 
-/// How bytes travel to a server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Transport {
-    /// Plain TCP.
-    Tcp,
-    /// TLS over TCP.
-    Tls,
-    /// WebSocket over TCP.
-    Ws,
-    /// WebSocket over TLS.
-    Wss,
-}
-
-impl Transport {
-    /// All of them, the plain ones of each kind first.
-    pub const ALL: [Self; 4] = [Self::Tcp, Self::Tls, Self::Ws, Self::Wss];
-
-    /// Whether bytes are encrypted.
-    #[must_use]
-    pub fn encrypted(self) -> bool {
-        matches!(self, Self::Tls | Self::Wss)
-    }
-
-    /// How packets lie in the byte stream.
-    #[must_use]
-    pub fn framing(self) -> Framing {
-        match self {
-            Self::Tcp | Self::Tls => Framing::Stream,
-            Self::Ws | Self::Wss => Framing::WebSocket,
-        }
-    }
-}
-
-impl fmt::Display for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Tcp => "tcp",
-            Self::Tls => "tls",
-            Self::Ws => "ws",
-            Self::Wss => "wss",
-        })
-    }
-}
-
-impl FromStr for Transport {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|transport| transport.to_string() == text)
-            .ok_or_else(|| format!("{text:?} is none of tcp, tls, ws, wss"))
-    }
-}
-
-/// What the server at the other end speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
-    /// The family's protocol: handshake, ack, requests.
-    Pitaya,
-    /// Returns every byte, or every WebSocket message, as it came.
-    Echo,
-}
-
-/// Where a server is and how it is spoken to.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// Its address.
-    pub address: SocketAddr,
-    /// How bytes travel.
-    pub transport: Transport,
-    /// What it speaks.
-    pub dialect: Dialect,
-    /// Whom to trust, needed for encrypted transports.
-    pub tls: Option<Arc<ClientConfig>>,
-    /// The route whose handler binds the session to the uid in the body and returns the body;
-    /// `None` leaves sessions unbound. A floor is sent the same request.
-    pub bind: Option<String>,
-}
-
-/// The byte stream of a connection.
-#[derive(Debug)]
-pub enum Stream {
-    /// Unencrypted.
-    Plain(TcpStream),
-    /// Encrypted.
-    Encrypted(Box<StreamOwned<ClientConnection, TcpStream>>),
-}
-
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(stream) => stream.read(buffer),
-            Self::Encrypted(stream) => stream.read(buffer),
-        }
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(stream) => stream.write(bytes),
-            Self::Encrypted(stream) => stream.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(stream) => stream.flush(),
-            Self::Encrypted(stream) => stream.flush(),
-        }
-    }
-}
-
-/// A connection that is open, past its handshake and bound.
+/// A connection that is open, past its handshake and its greetings.
 #[derive(Debug)]
 pub struct Dialed {
-    /// The byte stream, still blocking.
+    /// The byte stream; it blocks or does not as it did while dialing.
     pub stream: Stream,
     /// Bytes received beyond the last packet that was waited for.
     pub received: Vec<u8>,
@@ -158,15 +42,16 @@ pub enum DialError {
         /// Its payload as text.
         text: String,
     },
-    /// The answer to the bind request.
-    #[error("the session was not bound")]
-    Bind(#[from] Mismatch),
+    /// The answer to a greeting, the bind request being the first.
+    #[error("a greeting was not answered as it should")]
+    Greeting(#[from] Mismatch),
     /// What came is not packets.
     #[error("the server's bytes are not packets")]
     Framing(#[from] FramingError),
 }
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long opening may take without progress.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 const HANDSHAKE: u8 = 1;
 const HANDSHAKE_ACK: u8 = 2;
 const DATA: u8 = 4;
@@ -174,63 +59,173 @@ const DATA: u8 = 4;
 const HELLO: &str = r#"{"sys":{"platform":"bench","libVersion":"0.1.0","clientBuildNumber":"1","clientVersion":"0.1.0"},"user":{}}"#;
 
 /// Opens a connection and brings it to where requests may be sent: TLS, upgrade, handshake, ack
-/// and bind, as far as the target has them. `number` tells the players apart.
+/// and greetings, as far as the target has them. `number` tells the players apart.
 ///
 /// # Errors
 /// See [`DialError`].
 pub fn dial(target: &Target, number: usize) -> Result<Dialed, DialError> {
-    let socket = TcpStream::connect_timeout(&target.address, PATIENCE)?;
-    socket.set_nodelay(true)?;
+    let mut dialing = Dialing::start(target, number)?;
+    let socket = dialing.dialed.stream.socket();
     socket.set_read_timeout(Some(PATIENCE))?;
     socket.set_write_timeout(Some(PATIENCE))?;
-    let stream = if target.transport.encrypted() {
-        let config = Arc::clone(target.tls.as_ref().ok_or(DialError::NoTrust)?);
-        let name = ServerName::IpAddress(target.address.ip().into());
-        Stream::Encrypted(Box::new(StreamOwned::new(
-            ClientConnection::new(config, name)?,
-            socket,
-        )))
+    if dialing.advance(target)? {
+        Ok(dialing.dialed)
     } else {
-        Stream::Plain(socket)
+        Err(io::Error::from(io::ErrorKind::TimedOut).into())
+    }
+}
+
+/// A connection that is being opened, on a socket that may block or not.
+#[derive(Debug)]
+pub(crate) struct Dialing {
+    pub(crate) dialed: Dialed,
+    number: usize,
+    stage: Stage,
+}
+
+/// What is waited for.
+#[derive(Debug, Clone, Copy)]
+enum Stage {
+    Encryption,
+    Upgrade,
+    Handshake,
+    /// The answer to the greeting with this index.
+    Greeting(usize),
+    Open,
+}
+
+impl Dialing {
+    /// Connects; a listener on this machine takes a connection at once.
+    pub(crate) fn start(target: &Target, number: usize) -> Result<Self, DialError> {
+        let socket = TcpStream::connect_timeout(&target.address, PATIENCE)?;
+        socket.set_nodelay(true)?;
+        let stream = if target.transport.encrypted() {
+            let config = Arc::clone(target.tls.as_ref().ok_or(DialError::NoTrust)?);
+            let name = ServerName::IpAddress(target.address.ip().into());
+            let connection = ClientConnection::new(config, name)?;
+            Stream::Encrypted(Box::new(StreamOwned::new(connection, socket)))
+        } else {
+            Stream::Plain(socket)
+        };
+        Ok(Self {
+            dialed: Dialed {
+                stream,
+                received: Vec::new(),
+            },
+            number,
+            stage: Stage::Encryption,
+        })
+    }
+
+    /// Goes on as far as bytes have come; `true` when the connection is open.
+    pub(crate) fn advance(&mut self, target: &Target) -> Result<bool, DialError> {
+        loop {
+            match self.step(target) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(DialError::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return Ok(false);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Waits for what is due next and sends what follows it.
+    fn step(&mut self, target: &Target) -> Result<bool, DialError> {
+        let framing = target.transport.framing();
+        match self.stage {
+            Stage::Encryption => {
+                self.dialed.stream.flush()?;
+                if framing == Framing::WebSocket {
+                    self.stage = Stage::Upgrade;
+                    self.dialed.ask_for_upgrade(target)?;
+                } else {
+                    self.say_hello(framing)?;
+                }
+            }
+            Stage::Upgrade => {
+                self.dialed.upgraded()?;
+                self.say_hello(framing)?;
+            }
+            Stage::Handshake => {
+                let dialect = target.dialect;
+                self.dialed
+                    .receive(framing, |kind, payload| shaken(dialect, kind, payload))??;
+                if dialect == Dialect::Pitaya {
+                    self.dialed.send(framing, HANDSHAKE_ACK, b"")?;
+                }
+                self.greet(target, 0)?;
+            }
+            Stage::Greeting(index) => {
+                let exchange = self.greeting(target, index);
+                let read = |kind, payload: &[u8]| exchange.read(kind, payload);
+                if matches!(self.dialed.receive(framing, read)??, Incoming::Answer(_)) {
+                    self.greet(target, index + 1)?;
+                }
+            }
+            Stage::Open => return Ok(true),
+        }
+        Ok(false)
+    }
+
+    /// A floor gets the same bytes and returns them.
+    fn say_hello(&mut self, framing: Framing) -> Result<(), DialError> {
+        self.stage = Stage::Handshake;
+        self.dialed.send(framing, HANDSHAKE, HELLO.as_bytes())
+    }
+
+    fn greet(&mut self, target: &Target, index: usize) -> Result<(), DialError> {
+        if index == target.greetings.len() {
+            self.stage = Stage::Open;
+            return Ok(());
+        }
+        self.stage = Stage::Greeting(index);
+        let request = self.greeting(target, index).request(1);
+        self.dialed.send(target.transport.framing(), DATA, &request)
+    }
+
+    fn greeting(&self, target: &Target, index: usize) -> Exchange {
+        let uid = format!("player-{:06}", self.number);
+        Exchange::echo(target.dialect, &target.greetings[index], uid.as_bytes())
+    }
+}
+
+/// Wire 2.6. A deflated answer (wire 2.4) is taken for a good one: the refusals of the
+/// family are followed by a close, which the first request meets.
+fn shaken(dialect: Dialect, kind: u8, payload: &[u8]) -> Result<(), DialError> {
+    let text = String::from_utf8_lossy(payload);
+    let good = match dialect {
+        Dialect::Pitaya => !text.starts_with('{') || text.contains("\"code\":200"),
+        Dialect::Echo => text == HELLO,
     };
-    let mut dialed = Dialed {
-        stream,
-        received: Vec::new(),
-    };
-    let framing = target.transport.framing();
-    if framing == Framing::WebSocket {
-        dialed.upgrade(target.address)?;
+    if kind == HANDSHAKE && good {
+        Ok(())
+    } else {
+        Err(DialError::Handshake {
+            kind,
+            text: text.into_owned(),
+        })
     }
-    if target.dialect == Dialect::Pitaya {
-        dialed.shake_hands(framing)?;
-    }
-    if let Some(route) = &target.bind {
-        let uid = format!("player-{number:06}");
-        let exchange = Exchange::echo(target.dialect, route, uid.as_bytes());
-        dialed.send(framing, DATA, &exchange.request(1))?;
-        while dialed
-            .receive(framing, |kind, payload| exchange.answered(kind, payload))??
-            .is_none()
-        {}
-    }
-    Ok(dialed)
 }
 
 impl Dialed {
     /// The client's half of RFC 6455 section 4.1. The accept key is not verified: that the
     /// server can do WebSocket is not what is measured.
-    fn upgrade(&mut self, address: SocketAddr) -> Result<(), DialError> {
+    fn ask_for_upgrade(&mut self, target: &Target) -> io::Result<()> {
         let request = format!(
-            "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cGl0YXlhLWJlbmNoLWtleQ==\r\n\r\n"
+            "GET / HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+             Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: cGl0YXlhLWJlbmNoLWtleQ==\r\n\r\n",
+            target.address
         );
         self.stream.write_all(request.as_bytes())?;
+        self.stream.flush()
+    }
+
+    fn upgraded(&mut self) -> Result<(), DialError> {
         let end = loop {
-            if let Some(at) = self
-                .received
-                .windows(4)
-                .position(|four| four == b"\r\n\r\n")
-            {
+            let mut windows = self.received.windows(4);
+            if let Some(at) = windows.position(|four| four == b"\r\n\r\n") {
                 break at + 4;
             }
             self.more()?;
@@ -244,24 +239,7 @@ impl Dialed {
         Ok(())
     }
 
-    /// Wire 2.6. A deflated answer (wire 2.4) is taken for a good one: the refusals of the
-    /// family are followed by a close, which the first request meets.
-    fn shake_hands(&mut self, framing: Framing) -> Result<(), DialError> {
-        self.send(framing, HANDSHAKE, HELLO.as_bytes())?;
-        self.receive(framing, |kind, payload| {
-            let text = String::from_utf8_lossy(payload);
-            if kind == HANDSHAKE && (!text.starts_with('{') || text.contains("\"code\":200")) {
-                Ok(())
-            } else {
-                Err(DialError::Handshake {
-                    kind,
-                    text: text.into_owned(),
-                })
-            }
-        })??;
-        self.send(framing, HANDSHAKE_ACK, b"")
-    }
-
+    /// What is sent while dialing is short: an empty socket takes it whole.
     fn send(&mut self, framing: Framing, kind: u8, payload: &[u8]) -> Result<(), DialError> {
         let mut bytes = Vec::new();
         framing.write(kind, payload, &mut bytes);

@@ -1,4 +1,4 @@
-//! `bench`: what a request costs and what a connection holds, next to bare tokio. See README.md.
+//! `bench`: what a message costs and what a connection holds, next to bare servers and to others of the family. See README.md.
 
 use std::{error::Error, process::ExitCode};
 
@@ -9,7 +9,7 @@ mod commands;
 #[derive(Debug, Parser)]
 #[command(
     name = "bench",
-    about = "What a request costs and what a connection holds, next to bare tokio"
+    about = "What a message costs and what a connection holds, next to bare servers and to others of the family"
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -18,10 +18,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Server processor time per request, paired with the floor.
-    Cpu(commands::cpu::Cpu),
-    /// Resident memory per idle connection, next to the floor.
-    Memory(commands::memory::Memory),
+    /// Our server, bare ones, Go Pitaya and nano in turn: processor time, latency, memory.
+    Compare(commands::compare::Compare),
     /// Processor time of a request that a frontend hands to a backend, next to Go Pitaya.
     #[cfg(feature = "engines")]
     Hop(commands::hop::Hop),
@@ -42,8 +40,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Cpu(cpu) => cpu.run(),
-        Command::Memory(memory) => memory.run(),
+        Command::Compare(compare) => compare.run(),
         #[cfg(feature = "engines")]
         Command::Hop(hop) => hop.run(),
         #[cfg(feature = "engines")]
@@ -65,7 +62,7 @@ fn main() -> ExitCode {
 }
 
 /// The error and everything behind it on one line.
-fn chain(error: &dyn Error) -> String {
+pub(crate) fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(error) = source {

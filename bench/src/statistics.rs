@@ -13,15 +13,6 @@ pub fn median(values: &[f64]) -> Option<f64> {
     }
 }
 
-/// The smallest of `values` that this share of them, 0 to 1, is not above; `None` for none.
-#[must_use]
-pub fn percentile(values: &[u32], share: f64) -> Option<u32> {
-    let mut values = values.to_vec();
-    let rank = (share * values.len() as f64).ceil() as usize;
-    let at = rank.clamp(1, values.len().max(1)) - 1;
-    (!values.is_empty()).then(|| *values.select_nth_unstable(at).1)
-}
-
 /// The largest figure that counts as good; the unit is that of the figures compared with it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Goal(pub f64);
@@ -78,16 +69,6 @@ mod tests {
     #[test]
     fn one_wild_sample_does_not_move_the_median() {
         assert_eq!(median(&[1.0, 1.1, 1.2, 1.3, 90.0]), Some(1.2));
-    }
-
-    #[test]
-    fn percentile_is_one_of_the_values() {
-        let values: Vec<u32> = (1..=200).rev().collect();
-        assert_eq!(percentile(&values, 0.5), Some(100));
-        assert_eq!(percentile(&values, 0.99), Some(198));
-        assert_eq!(percentile(&values, 1.0), Some(200));
-        assert_eq!(percentile(&[7], 0.0), Some(7));
-        assert_eq!(percentile(&[], 0.5), None);
     }
 
     #[test]

@@ -70,8 +70,16 @@ impl Trust {
     /// # Errors
     /// See [`TrustError`].
     pub fn client(&self) -> Result<Arc<ClientConfig>, TrustError> {
+        Self::client_of(&self.certificate())
+    }
+
+    /// The same for the certificate in a file.
+    ///
+    /// # Errors
+    /// See [`TrustError`].
+    pub fn client_of(certificate: &Path) -> Result<Arc<ClientConfig>, TrustError> {
         let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(self.certificate())?)?;
+        roots.add(CertificateDer::from_pem_file(certificate)?)?;
         let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)

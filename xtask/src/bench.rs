@@ -16,10 +16,8 @@ use crate::{
 /// What can be measured.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum Figure {
-    /// Server processor time per request
-    Cpu,
-    /// Resident memory per idle connection
-    Memory,
+    /// Our server, bare ones, Go Pitaya and nano in turn: processor time, latency, memory
+    Compare,
     /// Processor time of a request that a frontend hands to a backend, next to Go Pitaya
     Hop,
     /// What bound users cost NATS and the frontends, alone and beside a server of Go
@@ -30,37 +28,68 @@ pub(crate) enum Figure {
     Ffi,
 }
 
-impl Figure {
-    const ALL: [Self; 6] = [
-        Self::Cpu,
-        Self::Memory,
-        Self::Hop,
-        Self::Users,
-        Self::Web,
-        Self::Ffi,
-    ];
+/// Options of the comparison, which is what is measured when nothing else is named.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(crate) struct Shape {
+    /// Compare all servers in less than three minutes
+    #[arg(long)]
+    quick: bool,
+    /// Print one line of JSON per run, and nothing else, to standard output
+    #[arg(long)]
+    json: bool,
 }
 
-/// Measures one figure, or all, with further options of the bench program.
-pub(crate) fn run(workspace: &Workspace, figure: Option<Figure>, options: &[String]) -> Result<()> {
-    let figures = figure.map_or_else(|| Figure::ALL.to_vec(), |figure| vec![figure]);
-    for one in figures {
-        match one {
-            Figure::Cpu => native(workspace, "cpu", &[], options)?,
-            Figure::Memory => native(workspace, "memory", &[], options)?,
-            Figure::Hop | Figure::Users => match missing_engine() {
-                None => clusters(workspace, one, options)?,
-                // Who asks for everything gets what can be had here.
-                Some(missing) if figure.is_none() => {
-                    screen::warning(&format!("{one:?} is not measured: {missing}"));
-                }
-                Some(missing) => bail!(missing),
-            },
-            Figure::Web => web(workspace, options)?,
-            Figure::Ffi => ffi(workspace, options)?,
-        }
+/// Measures one figure, with further options of the bench program.
+pub(crate) fn run(
+    workspace: &Workspace,
+    figure: Option<Figure>,
+    shape: Shape,
+    options: &[String],
+) -> Result<()> {
+    let figure = figure.unwrap_or(Figure::Compare);
+    if !matches!(figure, Figure::Compare) && (shape.quick || shape.json) {
+        bail!("--quick and --json are options of compare; those of {figure:?} go after --");
     }
-    Ok(())
+    match figure {
+        Figure::Compare => compare(workspace, shape, options),
+        Figure::Hop | Figure::Users => match missing_engine() {
+            None => clusters(workspace, figure, options),
+            Some(missing) => bail!(missing),
+        },
+        Figure::Web => web(workspace, options),
+        Figure::Ffi => ffi(workspace, options),
+    }
+}
+
+/// Measures all servers of the family that can be built here; the JSON and the chart go into the target folder.
+fn compare(workspace: &Workspace, shape: Shape, options: &[String]) -> Result<()> {
+    if shape.json {
+        screen::leave_output();
+    }
+    let folder = workspace.metadata().target_directory.as_std_path();
+    let mut all = vec![
+        "--output".to_owned(),
+        folder.join("bench").display().to_string(),
+    ];
+    match Need::Go.missing() {
+        None => {
+            let programs = interop::build(workspace)?;
+            all.extend(["--go".to_owned(), programs.display().to_string()]);
+        }
+        Some(missing) => screen::warning(&format!(
+            "GO PITAYA AND NANO ARE LEFT OUT: {}; {}",
+            missing.why, missing.install
+        )),
+    }
+    let flags = [("--quick", shape.quick), ("--json", shape.json)];
+    all.extend(
+        flags
+            .iter()
+            .filter(|(_, on)| *on)
+            .map(|(flag, _)| (*flag).to_owned()),
+    );
+    all.extend_from_slice(options);
+    native(workspace, "compare", &[], &all)
 }
 
 /// Runs a command of the crate `pitaya-bench`, built with these features.

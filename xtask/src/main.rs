@@ -79,10 +79,12 @@ enum Task {
     Interop(TestOptions),
     /// Build the conformance server with its profile for clusters, and print where it is
     Conformance,
-    /// Measure the server next to bare tokio, and the browser client next to code by hand (`bench/README.md`)
+    /// Measure the server next to bare ones and others of the family, or one part of the suite (`bench/README.md`)
     Bench {
-        /// What to measure; everything when left out
+        /// What to measure; compare when left out
         figure: Option<bench::Figure>,
+        #[command(flatten)]
+        shape: bench::Shape,
         /// Options of the bench program, after `--`
         #[arg(last = true)]
         options: Vec<String>,
@@ -162,8 +164,12 @@ fn run(task: &Task) -> anyhow::Result<bool> {
             conformance::run(&workspace)?;
             true
         }
-        Task::Bench { figure, options } => {
-            bench::run(&workspace, *figure, options)?;
+        Task::Bench {
+            figure,
+            shape,
+            options,
+        } => {
+            bench::run(&workspace, *figure, *shape, options)?;
             true
         }
         Task::Trial { name, full } => {

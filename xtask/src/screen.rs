@@ -1,6 +1,10 @@
 //! What the runner prints itself: coloured on a terminal, plain anywhere else.
 
-use std::{io::IsTerminal as _, time::Duration};
+use std::{
+    io::IsTerminal as _,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use anstream::{eprintln, println};
 use anstyle::{AnsiColor, Style};
@@ -16,34 +20,50 @@ pub(crate) fn is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
+/// Whether standard output belongs to figures that a program reads.
+static OUTPUT_IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// From now on the runner prints to standard error.
+pub(crate) fn leave_output() {
+    OUTPUT_IS_TAKEN.store(true, Ordering::Relaxed);
+}
+
+fn line(text: &str) {
+    if OUTPUT_IS_TAKEN.load(Ordering::Relaxed) {
+        eprintln!("{text}");
+    } else {
+        println!("{text}");
+    }
+}
+
 /// Announces a step.
 pub(crate) fn step(number: usize, of: usize, name: &str) {
-    println!("{HEADING}[{number}/{of}] {name}{HEADING:#}");
+    line(&format!("{HEADING}[{number}/{of}] {name}{HEADING:#}"));
 }
 
 /// Shows the command that is about to run.
 pub(crate) fn command(text: &str) {
-    println!("{QUIET}$ {text}{QUIET:#}");
+    line(&format!("{QUIET}$ {text}{QUIET:#}"));
 }
 
 pub(crate) fn note(text: &str) {
-    println!("{text}");
+    line(text);
 }
 
 pub(crate) fn passed(word: &str, rest: &str) {
-    println!("{GOOD}{word}{GOOD:#}{rest}");
+    line(&format!("{GOOD}{word}{GOOD:#}{rest}"));
 }
 
 pub(crate) fn warning(text: &str) {
-    println!("{DOUBTFUL}warning:{DOUBTFUL:#} {text}");
+    line(&format!("{DOUBTFUL}warning:{DOUBTFUL:#} {text}"));
 }
 
 pub(crate) fn skipped(word: &str, rest: &str) {
-    println!("{DOUBTFUL}{word}{DOUBTFUL:#}{rest}");
+    line(&format!("{DOUBTFUL}{word}{DOUBTFUL:#}{rest}"));
 }
 
 pub(crate) fn failed(word: &str, rest: &str) {
-    println!("{BAD}{word}{BAD:#}{rest}");
+    line(&format!("{BAD}{word}{BAD:#}{rest}"));
 }
 
 /// The end of a run that could not be carried out.

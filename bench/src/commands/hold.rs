@@ -52,7 +52,7 @@ impl Hold {
             transport: Transport::Tcp,
             dialect: Dialect::Pitaya,
             tls: None,
-            bind: Some(BIND.to_owned()),
+            greetings: vec![BIND.to_owned()],
         };
         let mut poll = Poll::new()?;
         let mut players = Vec::with_capacity(self.count);

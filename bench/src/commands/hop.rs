@@ -11,12 +11,12 @@ use std::{
 use clap::Args;
 use pitaya_bench::{
     Dialect, Exchange, Fleet, Goal, Placement, Plan, Process, Sample, ServerProcess, Target,
-    Transport, median, open_files, percentile, pin,
+    Transport, Work, median, open_files, pin,
 };
 
 use super::{
     Outcome,
-    cpu::BODY,
+    cases::BODY,
     engines::{Engines, ready},
     seconds,
     setup::exit_code,
@@ -128,7 +128,7 @@ impl Hop {
         let exchange = exchange();
         let plan = Plan {
             exchange: &exchange,
-            depth,
+            work: Work::InFlight(depth),
             warm_up: self.warm_up,
             window: self.seconds,
         };
@@ -188,25 +188,25 @@ impl Side {
             transport: Transport::Tcp,
             dialect: Dialect::Pitaya,
             tls: None,
-            bind: None,
+            greetings: Vec::new(),
         };
         let exchange = exchange();
         let plan = Plan {
             exchange: &exchange,
-            depth: 1,
+            work: Work::InFlight(1),
             warm_up: Duration::from_millis(1),
             window: Duration::from_millis(1),
         };
         let deadline = Instant::now() + MEETING;
         loop {
-            match Fleet::open(&target, 1)?.run(plan, &[]) {
+            match Fleet::open(&target, 0..1)?.run(plan, &[]) {
                 Ok(_) => break,
                 // What is not routed yet is answered with an error.
                 Err(_) if Instant::now() < deadline => thread::sleep(Duration::from_millis(50)),
                 Err(error) => return Err(error.into()),
             }
         }
-        self.fleet = Some(Fleet::open(&target, connections as usize)?);
+        self.fleet = Some(Fleet::open(&target, 0..connections as usize)?);
         Ok(())
     }
 }
@@ -220,9 +220,8 @@ fn report(depth: u8, name: &str, samples: &[Sample]) {
     let middle = |of: &dyn Fn(&Sample) -> f64| {
         median(&samples.iter().map(of).collect::<Vec<_>>()).unwrap_or(f64::NAN)
     };
-    let latency = |share: f64| {
-        middle(&|sample| percentile(&sample.latencies, share).map_or(f64::NAN, f64::from))
-    };
+    let latency =
+        |share: f64| middle(&|sample| sample.latency(share).map_or(f64::NAN, |us| us as f64));
     println!(
         "{name:<7} {depth:>9} {:>8.1} {:>8.1} {:>8.1} {:>8.1} {:>10.0} {:>8.0} {:>8.0}",
         middle(&|sample| sample.micros(0)),

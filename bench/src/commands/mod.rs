@@ -1,17 +1,22 @@
-pub(crate) mod cpu;
+mod cases;
+mod chart;
+pub(crate) mod compare;
 #[cfg(feature = "engines")]
 mod engines;
+mod figure;
+mod goals;
 #[cfg(feature = "engines")]
 pub(crate) mod hold;
 #[cfg(feature = "engines")]
 pub(crate) mod hop;
 pub(crate) mod load;
-pub(crate) mod memory;
 #[cfg(feature = "engines")]
 pub(crate) mod peer;
 mod pitaya;
 pub(crate) mod serve;
 mod setup;
+mod subject;
+mod table;
 #[cfg(feature = "engines")]
 pub(crate) mod users;
 

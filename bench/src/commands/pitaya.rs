@@ -6,12 +6,14 @@ use std::{error::Error, net::SocketAddr, sync::Arc, time::Duration};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use pitaya_bench::Transport;
 use pitaya_server::{
-    Error as CallError, Handle, Result, Server, Session, Tls, component,
-    protocol::{Raw, codes},
+    Error as CallError, Group, Handle, Result, Server, Session, Tls, component,
+    protocol::{Push, Raw, codes},
     tcp, tls, ws, wss,
 };
 use rustls::ServerConfig;
 use serde::{Deserialize, Serialize};
+
+use super::cases::{self, PUSHES};
 
 /// How often the recorder folds what was recorded, as its own HTTP listener would have it done.
 const UPKEEP: Duration = Duration::from_millis(100);
@@ -29,7 +31,12 @@ const DROP_BYTES: usize = 100;
 /// How many a client may ask for.
 const MOST_DROPS: u32 = 1_000_000;
 
-/// The body that `cpu` sends, as a game would declare it.
+/// What is pushed for [`cases`](super::cases).
+const PUSHED: Push<Raw> = Push::new(cases::PUSHED);
+/// The group of all sessions that joined.
+const ALL: &str = "all";
+
+/// The body of a small message, as a game would declare it.
 #[derive(Debug, Serialize, Deserialize)]
 struct Move {
     name: String,
@@ -72,6 +79,7 @@ pub(super) async fn start(
         .listen(listener)
         .start()
         .await?;
+    server.create_group(ALL)?;
     server.spawn(async move {
         loop {
             tokio::time::sleep(UPKEEP).await;
@@ -104,6 +112,39 @@ impl Bench {
         Ok(uid)
     }
 
+    #[notify]
+    async fn note(&self, _session: &Session, _body: Raw) {}
+
+    #[request]
+    async fn join(&self, session: &Session, body: Raw) -> Result<Raw> {
+        everyone(session)?.join(session).map_err(refused)?;
+        Ok(body)
+    }
+
+    #[request]
+    async fn push(&self, session: &Session, body: Raw) -> Result<Raw> {
+        for _ in 0..PUSHES {
+            session.push(PUSHED, &body).map_err(refused)?;
+        }
+        Ok(body)
+    }
+
+    #[request]
+    async fn tell(&self, session: &Session, body: Raw) -> Result<Raw> {
+        everyone(session)?
+            .broadcast(PUSHED, &body)
+            .map_err(refused)?;
+        Ok(body)
+    }
+
+    #[request]
+    async fn tick(&self, session: &Session, body: Raw) -> Result<Raw> {
+        let group = everyone(session)?;
+        let batch = (0..PUSHES).fold(group.batch(), |batch, _| batch.push(PUSHED, &body));
+        batch.send().map_err(refused)?;
+        Ok(body)
+    }
+
     /// Pushes at an even pace. Who is late catches up.
     #[notify]
     async fn pour(&self, session: &Session, pour: Pour) {
@@ -123,6 +164,15 @@ impl Bench {
             }
         });
     }
+}
+
+fn everyone(session: &Session) -> Result<Group> {
+    let group = session.server().group(ALL);
+    group.ok_or_else(|| CallError::new(codes::INTERNAL, "the group is made when the server starts"))
+}
+
+fn refused(error: impl Error) -> CallError {
+    CallError::new(codes::INTERNAL, error.to_string())
 }
 
 /// A small object of a game as JSON, which tells lost and repeated ones by its number.

@@ -7,10 +7,10 @@ use std::{
 };
 
 use clap::Args;
-use pitaya_bench::{LISTENING, Transport, Trust, floor, pin};
+use pitaya_bench::{LISTENING, Transport, Trust, floor, raw_floor};
 use tokio::{net::TcpListener, runtime};
 
-use super::{Outcome, end_with_input, pitaya, setup::Subject};
+use super::{Outcome, end_with_input, pitaya, subject::Subject};
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
@@ -19,9 +19,6 @@ pub(crate) struct Serve {
     /// tcp, tls, ws or wss.
     #[arg(long, default_value = "tcp")]
     transport: Transport,
-    /// The only core it may use.
-    #[arg(long)]
-    core: Option<usize>,
     /// Port on 127.0.0.1; 0 for any that is free.
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -35,9 +32,6 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> Outcome {
-        if let Some(core) = self.core {
-            pin(core)?;
-        }
         thread::spawn(end_with_input);
         // One thread on both sides of every pair: a figure per core, and no work stealing in it.
         let runtime = runtime::Builder::new_current_thread()
@@ -54,12 +48,23 @@ impl Serve {
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         match self.subject {
-            Subject::Floor => {
+            Subject::FloorTokio => {
                 let listener = TcpListener::bind(address).await?;
                 announce(listener.local_addr()?)?;
                 floor::serve(listener, self.transport.framing(), tls).await?;
             }
-            Subject::Pitaya => {
+            Subject::FloorEpoll => {
+                if self.transport != Transport::Tcp {
+                    return Err("floor-epoll speaks tcp only".into());
+                }
+                let listener = std::net::TcpListener::bind(address)?;
+                announce(listener.local_addr()?)?;
+                raw_floor::serve(listener)?;
+            }
+            Subject::GoPitaya | Subject::GoPitayaTuned | Subject::Nano => {
+                return Err("this server is a program of its own, in Go".into());
+            }
+            Subject::PitayaRs => {
                 let server = pitaya::start(address, self.transport, tls).await?;
                 let bound = server.addresses();
                 announce(*bound.first().ok_or("the server does not listen")?)?;

@@ -1,63 +1,24 @@
 use std::{
     error::Error,
-    fmt,
     path::PathBuf,
     process::{Command, ExitCode},
     sync::Arc,
 };
 
-use clap::ValueEnum;
-use pitaya_bench::{
-    Dialect, Placement, ServerProcess, Target, Transport, Trust, Verdict, open_files, pin,
-};
+use pitaya_bench::{Placement, ServerProcess, Target, Transport, Trust, Verdict, open_files, pin};
 use rustls::ClientConfig;
 
-/// The route whose handler returns the bytes it is given.
-pub(super) const RAW: &str = "bench.echo";
-/// The route whose handler reads and writes the same JSON as a typed value.
-pub(super) const TYPED: &str = "bench.json";
-/// The route whose handler binds the session to the uid in the body and returns it.
-pub(super) const BIND: &str = "bench.bind";
+use super::subject::Subject;
 
 /// Files a process needs beyond its connections.
 const SPARE_FILES: u64 = 200;
 
-/// A server that can be measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Subject {
-    /// The bare tokio echo; measured against itself it shows what the method cannot tell apart.
-    Floor,
-    /// The server of this workspace, with raw and typed handlers and a metrics recorder.
-    Pitaya,
-}
-
-impl Subject {
-    pub(super) fn dialect(self) -> Dialect {
-        match self {
-            Self::Floor => Dialect::Echo,
-            Self::Pitaya => Dialect::Pitaya,
-        }
-    }
-
-    /// Whether it knows the route [`TYPED`].
-    pub(super) const fn has_types(self) -> bool {
-        matches!(self, Self::Pitaya)
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.to_possible_value()
-            .expect("no value is hidden")
-            .get_name()
-            .fmt(f)
-    }
-}
-
-/// What all measured servers of one run share: cores, certificate, program.
+/// What all measured servers of one run share: cores, certificate, programs.
 pub(super) struct Setup {
     pub(super) placement: Placement,
     program: PathBuf,
+    /// The folder of the programs in Go.
+    go: Option<PathBuf>,
     trust: Trust,
     client: Arc<ClientConfig>,
 }
@@ -65,7 +26,7 @@ pub(super) struct Setup {
 impl Setup {
     /// Moves this process to the driver's core and makes room for `connections` in it and in the
     /// servers that it starts.
-    pub(super) fn new(connections: usize) -> Result<Self, Box<dyn Error>> {
+    pub(super) fn new(connections: usize, go: Option<PathBuf>) -> Result<Self, Box<dyn Error>> {
         let placement = Placement::of_this_machine()?;
         pin(placement.driver)?;
         open_files(connections as u64 + SPARE_FILES)?;
@@ -74,36 +35,51 @@ impl Setup {
         Ok(Self {
             placement,
             program: std::env::current_exe()?,
+            go,
             trust,
             client,
         })
     }
 
+    /// Starts a server on the server's core. Sessions that connect make these requests.
     pub(super) fn start(
         &self,
         subject: Subject,
         transport: Transport,
+        greetings: &[&str],
     ) -> Result<(ServerProcess, Target), Box<dyn Error>> {
-        let mut command = Command::new(&self.program);
-        command
-            .args([
-                "serve",
-                &subject.to_string(),
-                "--transport",
-                &transport.to_string(),
-            ])
-            .args(["--core", &self.placement.server.to_string()]);
+        let (mut command, dash) = match subject.program() {
+            None => {
+                let mut command = Command::new(&self.program);
+                command.args(["serve", &subject.to_string()]);
+                (command, "--")
+            }
+            Some((name, flags)) => {
+                let folder = self.go.as_ref().ok_or("servers in Go need --go")?;
+                let mut command = Command::new(folder.join(name));
+                command.args(flags);
+                (command, "-")
+            }
+        };
+        let flag = |name: &str| format!("{dash}{name}");
+        command.args([flag("transport"), transport.to_string()]);
         if transport.encrypted() {
-            command.arg("--certificate").arg(self.trust.certificate());
-            command.arg("--key").arg(self.trust.key());
+            command
+                .arg(flag("certificate"))
+                .arg(self.trust.certificate());
+            command.arg(flag("key")).arg(self.trust.key());
         }
-        let server = ServerProcess::start(&mut command)?;
+        // What is started stays on the core that this thread is on, and Go counts its cores so.
+        pin(self.placement.server)?;
+        let server = ServerProcess::start(&mut command);
+        pin(self.placement.driver)?;
+        let server = server?;
         let target = Target {
             address: server.address(),
             transport,
             dialect: subject.dialect(),
             tls: Some(Arc::clone(&self.client)),
-            bind: Some(BIND.to_owned()),
+            greetings: greetings.iter().copied().map(str::to_owned).collect(),
         };
         Ok((server, target))
     }

@@ -12,7 +12,8 @@ use std::{
 
 use clap::Args;
 use pitaya_bench::{
-    Dialect, Dialed, Exchange, Framing, Process, ServerProcess, Target, Transport, dial, open_files,
+    Dialect, Dialed, Exchange, Framing, Incoming, Process, ServerProcess, Target, Transport, dial,
+    open_files,
 };
 
 use super::{
@@ -214,7 +215,7 @@ impl Player {
             transport: Transport::Tcp,
             dialect: Dialect::Pitaya,
             tls: None,
-            bind: None,
+            greetings: Vec::new(),
         };
         Ok(Self(dial(&target, 0)?))
     }
@@ -247,12 +248,12 @@ impl Player {
         let mut buffer = [0; 4096];
         loop {
             while let Some(found) = FRAMING.find(received)? {
-                let answered = exchange.answered(found.kind, found.payload);
+                let read = exchange.read(found.kind, found.payload);
                 let consumed = found.consumed;
                 received.drain(..consumed);
-                match answered {
-                    Ok(None) => {}
-                    Ok(Some(_)) => return Ok(Ok(())),
+                match read {
+                    Ok(Incoming::Answer(_)) => return Ok(Ok(())),
+                    Ok(_) => {}
                     Err(error) => return Ok(Err(error)),
                 }
             }
