@@ -8,7 +8,7 @@
 //! * [`Target`] says where a server is and how it is spoken to, [`dial()`] opens one connection;
 //! * [`Exchange`] is what is sent and what is due to it;
 //! * [`Fleet`] holds many connections, works by a [`Plan`] and counts verified messages against the
-//!   server's processor time; [`visit`] does so with handshakes;
+//!   server's processor time; [`visit`] does so with handshakes, [`replay()`] with what [`record`] kept;
 //! * [`Process`] reads processor time and resident memory of a process;
 //! * [`floor`] and [`raw_floor`] are the bare servers that others are compared with;
 //! * [`median`], [`Goal`] and [`Verdict`] turn samples into a judgement.
@@ -47,6 +47,12 @@ mod process;
 pub use process::Process;
 
 pub mod raw_floor;
+
+mod recording;
+pub use recording::{Recorded, RecordingError, read as read_recording, record};
+
+mod replay;
+pub use replay::{Replay, Replayed, replay};
 
 mod server_process;
 pub use server_process::{LISTENING, ServerProcess, StartError};

@@ -32,6 +32,14 @@ enum Command {
     /// Players of one frontend, as users starts them; ends with its standard input.
     #[cfg(feature = "engines")]
     Hold(commands::hold::Hold),
+    /// Instructions of single pieces of work, compared with those that are kept.
+    Counts(commands::counts::Counts),
+    /// One piece of work, as counts starts it.
+    Count(commands::counts::Count),
+    /// Passes a client's session on to a server and keeps what it sends.
+    Record(commands::record::Record),
+    /// What record kept, as load: many sessions that do the same.
+    Replay(commands::record::Play),
     /// The same load on any server of the family, by address and process id.
     Load(commands::load::Load),
     /// One server, as the other commands start it; ends with its standard input.
@@ -49,6 +57,10 @@ fn main() -> ExitCode {
         Command::Hold(hold) => hold.run(),
         #[cfg(feature = "engines")]
         Command::Peer(peer) => peer.run(),
+        Command::Counts(counts) => counts.run(),
+        Command::Count(count) => count.run(),
+        Command::Record(record) => record.run(),
+        Command::Replay(play) => play.run(),
         Command::Load(load) => load.run(),
         Command::Serve(serve) => serve.run(),
     };

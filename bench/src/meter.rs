@@ -60,6 +60,12 @@ impl Sample {
 /// Longest latency that is told from longer ones: far beyond what a run is given up for.
 const LONGEST: Duration = Duration::from_mins(1);
 
+/// Microseconds, kept with three digits.
+pub(crate) fn latencies() -> Histogram<u64> {
+    let longest = LONGEST.as_micros() as u64;
+    Histogram::new_with_bounds(1, longest, 3).expect("the bounds are in order")
+}
+
 /// Counts, and reads the bills at both ends of the measured window.
 #[derive(Debug)]
 pub(crate) struct Meter<'a> {
@@ -83,7 +89,6 @@ struct Begin {
 
 impl<'a> Meter<'a> {
     pub(crate) fn new(servers: &'a [Process], warm_up: Duration, window: Duration) -> Self {
-        let longest = LONGEST.as_micros() as u64;
         Self {
             servers,
             driver: Process::own(),
@@ -91,7 +96,7 @@ impl<'a> Meter<'a> {
             due: Instant::now() + warm_up,
             begin: None,
             messages: 0,
-            latencies: Histogram::new_with_bounds(1, longest, 3).expect("the bounds are in order"),
+            latencies: latencies(),
             over: false,
         }
     }

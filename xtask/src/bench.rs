@@ -8,6 +8,8 @@ use crate::{
     ffi::{csharp, kotlin},
     interop,
     need::Need,
+    process::Tests,
+    runner::Step,
     screen,
     wasm::{self, Mode, package},
     workspace::Workspace,
@@ -18,6 +20,8 @@ use crate::{
 pub(crate) enum Figure {
     /// Our server, bare ones, Go Pitaya and nano in turn: processor time, latency, memory
     Compare,
+    /// Instructions of single pieces of work, under valgrind, compared with those that are kept
+    Counts,
     /// Processor time of a request that a frontend hands to a backend, next to Go Pitaya
     Hop,
     /// What bound users cost NATS and the frontends, alone and beside a server of Go
@@ -52,6 +56,7 @@ pub(crate) fn run(
     }
     match figure {
         Figure::Compare => compare(workspace, shape, options),
+        Figure::Counts => counts(workspace, options),
         Figure::Hop | Figure::Users => match missing_engine() {
             None => clusters(workspace, figure, options),
             Some(missing) => bail!(missing),
@@ -90,6 +95,22 @@ fn compare(workspace: &Workspace, shape: Shape, options: &[String]) -> Result<()
     );
     all.extend_from_slice(options);
     native(workspace, "compare", &[], &all)
+}
+
+/// Tells when a piece of work has come to take more instructions than before, which no noise of the machine can do.
+pub(crate) fn step() -> Step {
+    Step {
+        name: "instruction counts",
+        needs: &[Need::Valgrind],
+        work: |workspace| counts(workspace, &[]).map(|()| Tests::default()),
+    }
+}
+
+fn counts(workspace: &Workspace, options: &[String]) -> Result<()> {
+    let kept = workspace.root().join("bench/instructions.json");
+    let mut all = vec!["--kept".to_owned(), kept.display().to_string()];
+    all.extend_from_slice(options);
+    native(workspace, "counts", &[], &all)
 }
 
 /// Runs a command of the crate `pitaya-bench`, built with these features.

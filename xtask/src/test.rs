@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::{
-    browser, cluster, ffi, interop, layers,
+    bench, browser, cluster, ffi, interop, layers,
     process::{self, Tests},
     runner::Step,
     trial, vectors,
@@ -32,6 +32,7 @@ pub(crate) fn steps_after_engines() -> Vec<Step> {
         },
     ]);
     steps.push(trial::step());
+    steps.push(bench::step());
     steps.extend(interop::steps());
     steps.extend(ffi::steps(None));
     steps.extend(browser::steps());

@@ -9,10 +9,11 @@ use super::subject::Subject::{
 /// The handler that returns the bytes it is given.
 pub(super) const RAW: &str = "bench.echo";
 /// The handler that reads and writes the same JSON as a typed value.
-const TYPED: &str = "bench.json";
+pub(super) const TYPED: &str = "bench.json";
 const NOTE: &str = "bench.note";
 const PUSH: &str = "bench.push";
-const TELL: &str = "bench.tell";
+/// The handler that pushes the body to the group.
+pub(super) const TELL: &str = "bench.tell";
 const TICK: &str = "bench.tick";
 /// The handler that binds the session to the user in the body.
 pub(super) const BIND: &str = "bench.bind";
@@ -132,7 +133,7 @@ const EVERY: &[Subject] = &[
     Nano,
 ];
 const FAMILY: &[Subject] = &[PitayaRs, FloorTokio, GoPitayaTuned, Nano];
-const OTHERS: &[Subject] = &[PitayaRs, GoPitayaTuned, Nano];
+const PITAYAS: &[Subject] = &[PitayaRs, GoPitayaTuned];
 const TOLD: &[Subject] = &[PitayaRs, FloorEpoll, GoPitayaTuned, Nano];
 const WITH_FLOOR: &[Subject] = &[PitayaRs, FloorTokio];
 const DEFLATED: &[Subject] = &[PitayaRs, GoPitaya];
@@ -155,8 +156,8 @@ pub(super) const CASES: &[Case] = &[
         Kind::Deflate(1),
         DEFLATED,
     ),
-    case("notify-tcp-16", Transport::Tcp, Kind::Notify(16), OTHERS),
-    case("push-tcp-8", Transport::Tcp, Kind::Push(1), OTHERS),
+    case("notify-tcp-16", Transport::Tcp, Kind::Notify(16), PITAYAS),
+    case("push-tcp-8", Transport::Tcp, Kind::Push(1), PITAYAS),
     case("broadcast-1000", Transport::Tcp, Kind::Broadcast, TOLD),
     case("broadcast-1000-tick8", Transport::Tcp, Kind::Tick, TOLD),
     case("request-ws-1", Transport::Ws, Kind::Request(1), FAMILY),
@@ -167,8 +168,8 @@ pub(super) const CASES: &[Case] = &[
         Kind::Request(1),
         WITH_FLOOR,
     ),
-    case("connect-tcp", Transport::Tcp, Kind::Connect, OTHERS),
-    case("connect-ws", Transport::Ws, Kind::Connect, OTHERS),
+    case("connect-tcp", Transport::Tcp, Kind::Connect, FAMILY),
+    case("connect-ws", Transport::Ws, Kind::Connect, FAMILY),
     case("connect-tls", Transport::Tls, Kind::Connect, WITH_FLOOR),
     case("connect-wss", Transport::Wss, Kind::Connect, WITH_FLOOR),
     case("idle-tcp", Transport::Tcp, Kind::Idle, FAMILY),

@@ -1,6 +1,8 @@
 mod cases;
 mod chart;
 pub(crate) mod compare;
+mod counted;
+pub(crate) mod counts;
 #[cfg(feature = "engines")]
 mod engines;
 mod figure;
@@ -13,6 +15,7 @@ pub(crate) mod load;
 #[cfg(feature = "engines")]
 pub(crate) mod peer;
 mod pitaya;
+pub(crate) mod record;
 pub(crate) mod serve;
 mod setup;
 mod subject;

@@ -89,6 +89,13 @@ pub(super) async fn start(
     Ok(server)
 }
 
+/// The same without a listener and a recorder, for what reaches it within the process.
+pub(super) async fn start_silent() -> Result<Handle, Box<dyn Error>> {
+    let server = Server::builder().register(Bench).start().await?;
+    server.create_group(ALL)?;
+    Ok(server)
+}
+
 /// Handlers that do nothing but answer, written as a game's are.
 struct Bench;
 
