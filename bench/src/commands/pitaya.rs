@@ -31,7 +31,7 @@ const DROP_BYTES: usize = 100;
 /// How many a client may ask for.
 const MOST_DROPS: u32 = 1_000_000;
 
-/// What is pushed for [`cases`](super::cases).
+/// What is pushed for [`cases`].
 const PUSHED: Push<Raw> = Push::new(cases::PUSHED);
 /// The group of all sessions that joined.
 const ALL: &str = "all";
