@@ -3,7 +3,7 @@ package dev.pitaya.client
 import java.lang.ref.WeakReference
 import kotlin.io.path.Path
 import kotlin.io.path.listDirectoryEntries
-import kotlin.io.path.readText
+import kotlin.io.path.readLines
 import kotlin.time.Duration.Companion.milliseconds
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
@@ -130,6 +130,8 @@ class LifetimeTest : PeerTest() {
     /** What is on the heap, in bytes. */
     private fun used() = Runtime.getRuntime().run { totalMemory() - freeMemory() }
 
-    /** Memory of this process, in bytes. */
-    private fun resident() = Path("/proc/self/statm").readText().split(" ")[1].toLong() * 4096
+    /** Memory of this process that no file has, in bytes. The system takes pages of files away and gives them back as it likes. */
+    private fun resident() = Path("/proc/self/status").readLines()
+        .filter { it.startsWith("RssAnon:") || it.startsWith("VmSwap:") }
+        .sumOf { it.substringAfter(':').removeSuffix("kB").trim().toLong() * 1024 }
 }
