@@ -63,7 +63,8 @@ impl Process {
         let mut child = Command::new(program.path()?)
             .args(arguments)
             .current_dir(folder)
-            .stdin(Stdio::null())
+            // A program that ends with its input runs as long as this handle, or as this process.
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

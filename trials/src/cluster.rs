@@ -88,32 +88,22 @@ impl Start {
         let program = match self.namespace {
             Some(namespace) => {
                 arguments.extend(["netns", "exec", &namespace].map(str::to_owned));
-                arguments.push(own.to_owned());
-                "ip"
+                arguments.push(own.display().to_string());
+                PathBuf::from("ip")
             }
             None => own,
         };
         arguments.push("serve".to_owned());
         arguments.extend(self.arguments);
-        let program = Program {
-            name: program,
-            install: "apt-get install iproute2",
-            ready: READY,
-        };
-        let process = Process::start(program, Path::new("/"), &arguments)
+        ServerProcess::start(&program, "apt-get install iproute2", READY, &arguments)
             .await
-            .with_context(|| format!("the server {} did not start", self.id))?;
-        Ok(ServerProcess { process })
+            .with_context(|| format!("the server {} did not start", self.id))
     }
 }
 
 /// This program's own file, which is the servers' as well.
-pub(crate) fn own_program() -> Result<&'static str> {
-    let path: PathBuf = std::env::current_exe().context("this program has no file")?;
-    let path = path.into_os_string().into_string();
-    let path = path.ok().context("this program's path is no text")?;
-    // Once for each server of a trial; engines are known by names that live as long as the program.
-    Ok(path.leak())
+pub(crate) fn own_program() -> Result<PathBuf> {
+    std::env::current_exe().context("this program has no file")
 }
 
 /// A server that was started. It is killed when this is dropped.
@@ -123,6 +113,24 @@ pub(crate) struct ServerProcess {
 }
 
 impl ServerProcess {
+    /// Starts a program and waits until it says that it is ready.
+    pub(crate) async fn start(
+        program: &Path,
+        install: &'static str,
+        ready: &'static str,
+        arguments: &[String],
+    ) -> Result<Self> {
+        let name = program.to_str().context("a program's path is no text")?;
+        let program = Program {
+            // Once for each server of a trial; programs are known by names that live as long as this one.
+            name: name.to_owned().leak(),
+            install,
+            ready,
+        };
+        let process = Process::start(program, Path::new("/"), arguments).await?;
+        Ok(Self { process })
+    }
+
     /// Kills it, as a crash would.
     pub(crate) fn crash(self) {
         drop(self);

@@ -7,6 +7,7 @@ mod crash;
 mod fleet;
 mod game;
 mod load;
+mod mixed;
 mod namespaces;
 mod outage;
 mod partition;
@@ -26,7 +27,7 @@ use crate::namespaces::Namespaces;
 use crate::report::Report;
 
 /// No trial takes longer; one that hangs ends with an error, and so do its children.
-const LONGEST: Duration = Duration::from_secs(5 * 60);
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, Parser)]
 #[command(
@@ -49,6 +50,8 @@ enum Trial {
     Partition(Scale),
     /// Backends, then frontends, are replaced in turn while everybody plays
     Rolling(Scale),
+    /// Gates of Go Pitaya and `pitaya-gate` side by side, while users sign in again and again
+    Mixed(Scale),
     /// A server of the trials
     #[command(hide = true)]
     Serve(Box<server::Arguments>),
@@ -81,6 +84,7 @@ fn begin(trial: Trial) -> Result<bool> {
         }
         Trial::Outage(Scale { full }) => runtime()?.block_on(measure(outage::run(full))),
         Trial::Crash(Scale { full }) => runtime()?.block_on(measure(crash::run(full))),
+        Trial::Mixed(Scale { full }) => runtime()?.block_on(measure(mixed::run(full))),
         Trial::Rolling(Scale { full }) => runtime()?.block_on(measure(rolling::run(full))),
         Trial::Partition(Scale { full }) => {
             // Before there are other threads: those that are started from here on are in the namespace as well.

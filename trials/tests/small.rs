@@ -30,6 +30,11 @@ fn a_rolling_restart() {
 }
 
 #[test]
+fn gates_of_go_and_ours() {
+    holds("mixed");
+}
+
+#[test]
 fn a_backend_that_is_cut_off() {
     holds("partition");
 }

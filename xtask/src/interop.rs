@@ -18,6 +18,8 @@ use crate::{
 
 /// The module.
 const MODULE: &str = "conformance/interop/go";
+/// Names the folder with the programs, for tests and trials that start them.
+pub(crate) const PEERS: &str = "PITAYA_GO_PEERS";
 /// The oldest Go that compiles it, as its `go.mod` says.
 const OLDEST: (u32, u32) = (1, 23);
 /// Where the package is older than [`OLDEST`], as in Debian 12, it does not help.

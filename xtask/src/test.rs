@@ -46,7 +46,7 @@ fn programs(workspace: &Workspace) -> Result<Tests> {
     let mut test = workspace.cargo(["test", "--workspace", "--locked", "--no-fail-fast"]);
     if let Some(features) = cluster::features() {
         test.args(["--features", features]);
-        test.env("PITAYA_GO_PEERS", interop::build(workspace)?);
+        test.env(interop::PEERS, interop::build(workspace)?);
     }
     process::run(&mut test)
 }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use crate::{
-    cluster,
+    cluster, interop,
     need::Need,
     process::{self, Tests},
     runner::Step,
@@ -23,10 +23,18 @@ pub(crate) enum Trial {
     Partition,
     /// Backends, then frontends, are replaced in turn while everybody plays
     Rolling,
+    /// Gates of Go Pitaya and `pitaya-gate` side by side, while users sign in again and again
+    Mixed,
 }
 
 impl Trial {
-    const ALL: [Self; 4] = [Self::Outage, Self::Crash, Self::Partition, Self::Rolling];
+    const ALL: [Self; 5] = [
+        Self::Outage,
+        Self::Crash,
+        Self::Partition,
+        Self::Rolling,
+        Self::Mixed,
+    ];
 
     const fn name(self) -> &'static str {
         match self {
@@ -34,6 +42,7 @@ impl Trial {
             Self::Crash => "crash",
             Self::Partition => "partition",
             Self::Rolling => "rolling",
+            Self::Mixed => "mixed",
         }
     }
 }
@@ -41,10 +50,16 @@ impl Trial {
 /// Runs one trial, or all one after another, as a release where speeds count.
 pub(crate) fn run(workspace: &Workspace, trial: Option<Trial>, full: bool) -> Result<()> {
     for trial in trial.map_or_else(|| Trial::ALL.to_vec(), |trial| vec![trial]) {
-        let mut command = workspace.cargo(["run", "--locked", "-p", "pitaya-trials"]);
-        command.args(["--features", "engines"]);
-        if full {
-            command.arg("--release");
+        let profile: &[&str] = if full { &["--release"] } else { &[] };
+        let cargo = |command, package| {
+            let mut cargo = workspace.cargo([command, "--locked", "-p", package]);
+            cargo.args(["--features", "engines"]).args(profile);
+            cargo
+        };
+        let mut command = cargo("run", "pitaya-trials");
+        if matches!(trial, Trial::Mixed) {
+            process::run(&mut cargo("build", "pitaya-gate"))?;
+            command.env(interop::PEERS, interop::build(workspace)?);
         }
         command.args(["--", trial.name()]);
         if full {
@@ -74,10 +89,16 @@ pub(crate) fn step() -> Step {
 /// They are built with the tests of all packages, and run apart from them: not every machine has what they need.
 fn small(workspace: &Workspace) -> Result<Tests> {
     let features = cluster::features().context("the engines are there")?;
+    let cargo = |command| {
+        let mut cargo = workspace.cargo([command, "--workspace", "--locked"]);
+        cargo.args(["--features", features]);
+        cargo
+    };
+    process::run(cargo("build").args(["--bin", "pitaya-gate"]))?;
     process::run(
-        workspace
-            .cargo(["test", "--workspace", "--locked", "--no-fail-fast"])
-            .args(["--features", features, "--test", "small"]),
+        cargo("test")
+            .args(["--no-fail-fast", "--test", "small"])
+            .env(interop::PEERS, interop::build(workspace)?),
     )
 }
 

@@ -23,6 +23,14 @@ const RETRY: Duration = Duration::from_secs(1);
 const SAME_TIME: Duration = Duration::from_secs(2);
 /// A binding of a server of the family that comes so soon after one here may have been made before it: messages are not longer under way.
 const UNDER_WAY: Duration = Duration::from_secs(1);
+/// After these pauses a binding is announced again to frontends of the family. Go Pitaya's make a binding of their own known before they find its session, and not at all
+/// when it replaces one of the same frontend: one that hears of ours in between keeps its session, and the user has two. All of it is within [`UNDER_WAY`], so that no
+/// session ends that is well after the binding.
+const AGAIN: [Duration; 3] = [
+    Duration::from_millis(100),
+    Duration::from_millis(200),
+    Duration::from_millis(500),
+];
 /// What is kept to be told again: more than a gate has sessions that end during an outage.
 const UNTOLD: usize = 100_000;
 
@@ -138,20 +146,46 @@ impl<S: SerializerSet> Handle<S> {
 impl<S: SerializerSet> Node<S> {
     /// A session of this server was bound.
     pub(crate) fn bound_session(&self, session: &Session<S>, uid: &Arc<str>, unique: bool) {
-        let at = unix_micros();
-        let watchers = {
-            let mut state = session.state();
-            let watched = state.watched.get_or_insert_default();
-            watched.bound_at = at;
-            watched.by.clone()
+        let (at, watchers) = {
+            let state = session.state();
+            let watched = state.watched.as_deref();
+            watched.map_or_else(Default::default, |watched| {
+                (watched.bound_at, watched.by.clone())
+            })
         };
         self.bound(uid, unique, at);
+        if unique && self.me().frontend {
+            self.announce_again(session, uid, at);
+        }
         let told = Told {
             session: number(session),
             uid: (**uid).to_owned(),
             ..Told::default()
         };
         self.tell_watchers(&watchers, &told);
+    }
+
+    /// Announces a binding a few times more, where frontends of the family may have missed it.
+    fn announce_again(&self, session: &Session<S>, uid: &Arc<str>, at: u64) {
+        let members = self.members();
+        let gates = members.of_type(&self.me().server_type);
+        if gates.iter().all(|gate| gate.is_of_this_suite()) {
+            return;
+        }
+        let (session, uid) = (session.clone(), uid.clone());
+        session.server().clone().spawn(async move {
+            for pause in AGAIN {
+                tokio::time::sleep(pause).await;
+                let Some(node) = session.server().node() else {
+                    return;
+                };
+                // Who has left may have come back elsewhere.
+                if !session.is_connected() {
+                    return;
+                }
+                node.announce(&uid, at);
+            }
+        });
     }
 
     /// A session of this server has ended.
@@ -202,7 +236,8 @@ impl<S: SerializerSet> Node<S> {
                 // differ a little from server to server.
                 age >= SAME_TIME || (mine, &self.me().id) < (binding.at, &binding.fid)
             };
-            if replaced {
+            // A client that has no connection here has come back elsewhere.
+            if replaced || !session.is_connected() {
                 session.close(Close::new(CloseCode::REPLACED));
                 continue;
             }

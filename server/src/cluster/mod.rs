@@ -46,7 +46,7 @@ pub use self::grpc::{GrpcBus, GrpcConfig, GrpcLimits, grpc_metrics};
 pub use self::memory_bindings::MemoryBindings;
 #[cfg(feature = "cluster-nats")]
 pub use self::nats::{NatsBus, NatsConfig, NatsLimits, NatsTls, nats_metrics};
-pub(crate) use self::node::Node;
+pub(crate) use self::node::{Node, unix_micros};
 pub use self::peers::EjectionConfig;
 pub use self::remote::RemoteCall;
 pub(crate) use self::routing::Routes;

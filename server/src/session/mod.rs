@@ -17,7 +17,7 @@ use pitaya_protocol::{Capabilities, Close, CloseCode, Closed, Json, Serializer, 
 use serde_json::{Map, Value};
 use tokio::sync::Notify;
 
-use crate::cluster::RpcError;
+use crate::cluster::{RpcError, unix_micros};
 use crate::group::WeakGroup;
 use crate::handle::Handle;
 use crate::peer::Peer;
@@ -279,6 +279,10 @@ impl<S: SerializerSet> Session<S> {
                 return Err(UidError::Closed);
             }
             state.uid = Some(uid.clone());
+            // Before it can be found by its uid: a binding elsewhere is compared with this one at once.
+            if self.0.server.node().is_some() {
+                state.watched.get_or_insert_default().bound_at = unix_micros();
+            }
         }
         let server = &self.0.server;
         let unique = server.config().unique_sessions;

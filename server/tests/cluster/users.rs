@@ -7,7 +7,7 @@ use std::time::Duration;
 use pitaya_protocol::CloseCode;
 use pitaya_server::Error;
 use pitaya_server::cluster::memory::Hub;
-use pitaya_server::cluster::{Bus as _, Discovery as _, Inbox, Reply};
+use pitaya_server::cluster::{Bus, Discovery as _, Inbox, Reply};
 use pitaya_server::protocol::cluster::{BindMsg, KickMsg, Member, Push, Request, Response};
 use tokio::sync::mpsc;
 
@@ -121,16 +121,48 @@ impl Inbox for Foreign {
     }
 }
 
+/// A frontend of the family and what it hears.
+async fn foreign_gate(hub: &Hub) -> (impl Bus, mpsc::UnboundedReceiver<BindMsg>) {
+    let (tell, told) = mpsc::unbounded_channel();
+    let (bus, directory) = (hub.bus(), hub.discovery());
+    let me = Member::new("gate", "f1");
+    let started = bus.start(me.clone(), Arc::new(Foreign(tell)));
+    started.await.expect("a bus");
+    directory.join(me).await.expect("listed");
+    (bus, told)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_family_hears_of_a_binding_again_as_long_as_it_stands() {
+    let hub = Hub::new();
+    let gate = start_gate(&hub, "g1").await;
+    let (_foreign, mut told) = foreign_gate(&hub).await;
+    let mut alice = gate.connect().await.expect("a client");
+    let name = "alice".to_owned();
+    alice.request(LOCAL_BIND, &name).await.expect("bound");
+    let mut again = || told.try_recv().map(|binding| binding.uid).ok();
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    assert_eq!(
+        (again(), again(), again()),
+        (Some(name.clone()), Some(name), None)
+    );
+    drop(alice);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(again(), None);
+
+    let mut bob = gate.connect().await.expect("a client");
+    bob.request(LOCAL_BIND, &"bob".to_owned())
+        .await
+        .expect("bound");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(std::iter::from_fn(again).count(), 4);
+}
+
 #[tokio::test]
 async fn a_binding_that_was_under_way_leaves_the_user_one_session() {
     let hub = Hub::new();
     let gate = start_gate(&hub, "g1").await;
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let (foreign, directory) = (hub.bus(), hub.discovery());
-    let me = Member::new("gate", "f1");
-    let started = foreign.start(me.clone(), Arc::new(Foreign(tell)));
-    started.await.expect("a bus");
-    directory.join(me).await.expect("listed");
+    let (foreign, mut told) = foreign_gate(&hub).await;
     let theirs = || BindMsg {
         uid: "alice".to_owned(),
         fid: "f1".to_owned(),
