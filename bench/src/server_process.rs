@@ -34,7 +34,7 @@ pub enum StartError {
     /// It ended, or said something else first; what it said is given.
     #[error("the server process did not say where it listens but {0:?}")]
     Silent(String),
-    /// It said nothing for twenty seconds.
+    /// It said nothing in time, which is twenty seconds for most.
     #[error("the server process took too long to start")]
     TimedOut,
 }
@@ -45,7 +45,15 @@ impl ServerProcess {
     /// # Errors
     /// See [`StartError`]; the process does not survive an error.
     pub fn start(command: &mut Command) -> Result<Self, StartError> {
-        Self::start_with(command, |line| {
+        Self::start_within(command, PATIENCE)
+    }
+
+    /// The same, for one that has much to do before it says where it listens.
+    ///
+    /// # Errors
+    /// See [`StartError`]; the process does not survive an error.
+    pub fn start_within(command: &mut Command, patience: Duration) -> Result<Self, StartError> {
+        Self::begin(command, patience, |line| {
             line.strip_prefix(LISTENING)
                 .and_then(|address| address.parse().ok())
         })
@@ -57,6 +65,14 @@ impl ServerProcess {
     /// See [`StartError`]; the process does not survive an error.
     pub fn start_with(
         command: &mut Command,
+        address: impl FnOnce(&str) -> Option<SocketAddr>,
+    ) -> Result<Self, StartError> {
+        Self::begin(command, PATIENCE, address)
+    }
+
+    fn begin(
+        command: &mut Command,
+        patience: Duration,
         address: impl FnOnce(&str) -> Option<SocketAddr>,
     ) -> Result<Self, StartError> {
         let child = command
@@ -78,7 +94,7 @@ impl ServerProcess {
             let _ = line_to.send(line);
         });
         let line = line_from
-            .recv_timeout(PATIENCE)
+            .recv_timeout(patience)
             .map_err(|_| StartError::TimedOut)?;
         server.address = address(line.trim_end()).ok_or(StartError::Silent(line))?;
         Ok(server)

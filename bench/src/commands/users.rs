@@ -46,6 +46,8 @@ const DATA: u8 = 4;
 const FRAMING: Framing = Framing::Stream;
 /// How long servers may take to hear of each other.
 const MEETING: Duration = Duration::from_secs(15);
+/// How long the players of a frontend may take to be bound. The first ones answer no heartbeats until then, which a server allows for as long.
+const BINDING: Duration = Duration::from_secs(55);
 /// How long the last push may take beyond the time that the rate gives.
 const LATE: Duration = Duration::from_secs(20);
 
@@ -160,7 +162,7 @@ impl Users {
                     let mut command = Command::new(program);
                     command.arg("hold").arg(gate.address().to_string());
                     command.args([first.to_string(), count.to_string()]);
-                    scope.spawn(move || ServerProcess::start(&mut command))
+                    scope.spawn(move || ServerProcess::start_within(&mut command, BINDING))
                 })
                 .collect();
             starts.into_iter().map(|start| start.join()).collect()

@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 use pitaya_client::Client;
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 use self::place::Place;
-use self::player::{ECHO, Game, Player, Text};
+use self::player::{AT_ONCE, ECHO, Game, Player, Text};
 use self::tally::Tally;
 use crate::cluster::{ServerProcess, port, url};
 use crate::report::Report;
@@ -105,6 +105,7 @@ impl Game {
             urls,
             voices,
             era: RwLock::new(0),
+            asking: Semaphore::new(AT_ONCE),
         })
     }
 

@@ -7,8 +7,9 @@ use std::time::Duration;
 use pitaya_client::{
     Backoff, Client, ConnectError, Push, Request, RequestError, State, Subscription,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tokio::sync::RwLock;
+use tokio::sync::{RwLock, Semaphore};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::tally::Tally;
@@ -58,6 +59,33 @@ pub(super) struct Game {
     pub(super) voices: Vec<Client>,
     /// How often the second gate was replaced. It is not, while a player's round holds this.
     pub(super) era: RwLock<u32>,
+    pub(super) asking: Semaphore,
+}
+
+/// Go's servers drop what comes over NATS while this many messages wait (`pitaya.cluster.rpc.server.nats.buffer.messages`), and nobody is answered.
+const GO_BUFFER: usize = 75;
+/// Requests to Go's backend at a time.
+pub(super) const AT_ONCE: usize = GO_BUFFER / 2;
+
+impl Game {
+    /// Asks Go's backend when it has room.
+    async fn ask<Req: Serialize, Res: DeserializeOwned>(
+        &self,
+        client: &Client,
+        route: Request<Req, Res>,
+        request: &Req,
+    ) -> Result<Res, RequestError> {
+        let _turn = self.asking.acquire().await;
+        client.request(route, request).await
+    }
+
+    async fn bind(&self, session: &Session, uid: &str) -> Result<(), RequestError> {
+        let uid = Uid {
+            uid: uid.to_owned(),
+        };
+        self.ask(&session.client, BIND, &uid).await?;
+        Ok(())
+    }
 }
 
 /// One connection, which is not made again.
@@ -156,7 +184,7 @@ impl Player {
         let there = self.session.as_ref();
         let free = there.is_none_or(|session| !session.is_at_go());
         let session = self.open(era, free).await?;
-        bind(&session, &self.uid).await?;
+        self.game.bind(&session, &self.uid).await?;
         let last = session.number;
         let mut sessions = Vec::from_iter(self.session.take());
         sessions.push(session);
@@ -179,7 +207,10 @@ impl Player {
         let free = free && !one.is_at_go();
         let other = self.open(era, free).await?;
         self.tally.apart += usize::from(one.gate != other.gate);
-        let bound = tokio::join!(bind(&one, &self.uid), bind(&other, &self.uid));
+        let bound = tokio::join!(
+            self.game.bind(&one, &self.uid),
+            self.game.bind(&other, &self.uid)
+        );
         // One that has ended meanwhile does not hear that it was bound.
         for (session, bound) in [(&one, bound.0), (&other, bound.1)] {
             if session.lives() {
@@ -247,7 +278,7 @@ impl Player {
             let text = Text {
                 text: format!("{} {number}", self.uid),
             };
-            let answer = session.client.request(ECHO, &text).await;
+            let answer = self.game.ask(&session.client, ECHO, &text).await;
             if answer.as_ref().ok() != Some(&text) {
                 let seen = self.say(&format!("{answer:?}"));
                 self.tally.unanswered.push(seen);
@@ -261,7 +292,7 @@ impl Player {
             frontend: super::place::CONNECTOR,
             text: text.clone(),
         };
-        if let Err(error) = voice.request(PUSH_USER, &asked).await {
+        if let Err(error) = self.game.ask(voice, PUSH_USER, &asked).await {
             let seen = self.say(&error);
             self.tally.unanswered.push(seen);
         }
@@ -279,14 +310,6 @@ impl Player {
     fn say(&self, what: &dyn fmt::Display) -> String {
         format!("{}: {what}", self.uid)
     }
-}
-
-async fn bind(session: &Session, uid: &str) -> Result<(), SignInError> {
-    let uid = Uid {
-        uid: uid.to_owned(),
-    };
-    session.client.request(BIND, &uid).await?;
-    Ok(())
 }
 
 /// Whether the second gate is Go's.
