@@ -142,10 +142,23 @@ fn hop_has_a_row_per_depth() {
 #[cfg(feature = "engines")]
 #[test]
 fn users_lose_no_push() {
+    let go = std::env::var_os("PITAYA_GO_PEERS")
+        .expect("PITAYA_GO_PEERS names the folder that `cargo xtask interop` prints");
+    let go = std::path::Path::new(&go).join("peer-v3");
     let output = bench(&[
-        "users", "--users", "40", "--pushes", "100", "--rate", "1000",
+        "users",
+        "--users",
+        "5000",
+        "--pushes",
+        "2000",
+        "--rate",
+        "1000",
+        "--go",
+        &go.to_string_lossy(),
     ]);
-    assert_eq!(rows(&output, &["alone"]), 1);
+    assert_eq!(rows(&output, &["alone", "with"]), 2);
+    // Shown by `--nocapture`.
+    println!("{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]
